@@ -1,0 +1,217 @@
+"""The settings: every name once, validated at start. Nothing else in the project reads the environment.
+
+A value that is a secret (`DATABASE_URL`, `REDIS_URL`, `OPENSEARCH_URL`) may be given by reference instead: `DATABASE_URL_SECRET_ARN`
+names a secret of AWS Secrets Manager or a parameter of Systems Manager that holds it (PRD NFR6).
+`docs/settings.md` is generated from this model by `make settings`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, RedisDsn, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services import secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SECRET_ARN_SUFFIX = "_SECRET_ARN"  # noqa: S105 - the ending of a variable's name
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LOCAL_ORIGINS = ",".join(
+    f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (5173, 3000, 3001, 3002, 3003)
+)
+
+
+class SettingsError(SystemExit):
+    """The process cannot start: one sentence for each variable that is missing or malformed."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A number of requests per window of time, written `100/15m` (units s, m, h, d)."""
+
+    count: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: Any) -> Any:
+        """Read `COUNT/LENGTH UNIT`; anything that is not text passes through."""
+        if not isinstance(text, str):
+            return text
+        match = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,5})([smhd])", text.strip())
+        if match is None:
+            raise ValueError("write it as COUNT/WINDOW, the window with a unit s, m, h or d")
+        return cls(count=int(match[1]), seconds=int(match[2]) * _UNITS[match[3]])
+
+
+def _split(text: Any) -> Any:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _postgres(url: str) -> str:
+    if not re.match(r"postgres(ql)?://[^/]*/[^/?]+", url):
+        raise ValueError("write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    return re.sub(r"^postgres(ql)?://", "postgresql://", url)
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/\s*]+", origin):
+            raise ValueError(f"{origin!r} is no origin: scheme and host, no path and no wildcard")
+    return origins
+
+
+_Rate = Annotated[Rate, BeforeValidator(Rate.parse), NoDecode]
+_Names = Annotated[tuple[str, ...], BeforeValidator(_split), NoDecode]
+
+
+class Settings(BaseSettings):
+    """What the process was told; immutable once read."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    environment: Literal["dev", "staging", "production"] = Field(
+        description="Whose manners to show: GraphiQL and introspection in dev and staging only, Secure cookies, HSTS "
+        "and checked origins in production.",
+        examples=["dev"],
+    )
+    database_url: Annotated[str, AfterValidator(_postgres)] = Field(
+        description="The PostgreSQL database, 15 or later; the RDS Proxy endpoint in AWS.",
+        examples=["postgresql://brickgate:secret@localhost:5432/brickgate"],
+        json_schema_extra={"secret": True},
+    )
+    database_pool_size: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="Connections kept open by one process; two more are opened under load. One is right for a Lambda function.",
+        examples=[1],
+    )
+    database_statement_cache: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="Prepared statements kept by one connection. Must be 0 behind RDS Proxy or a PgBouncer in transaction mode.",
+        examples=[0],
+    )
+    redis_url: RedisDsn | None = Field(
+        default=None,
+        description="The Redis or Valkey server. Without one nothing is cached and every answer is still right.",
+        examples=["redis://localhost:6379/0"],
+        json_schema_extra={"secret": True},
+    )
+    opensearch_url: HttpUrl | None = Field(
+        default=None,
+        description="The OpenSearch domain. Without one PostgreSQL answers searches.",
+        examples=["http://localhost:9200"],
+        json_schema_extra={"secret": True},
+    )
+    aws_region: str = Field(
+        default="us-east-1",
+        description="The region of the Cognito user pool and the bucket; Lambda sets it.",
+        examples=["us-east-1"],
+    )
+    aws_endpoint_url: HttpUrl | None = Field(
+        default=None,
+        description="An emulated AWS to talk to instead of the real one.",
+        examples=["http://localhost:5000"],
+    )
+    s3_bucket: str = Field(
+        min_length=3, max_length=63, description="The bucket of uploaded files.", examples=["lego-moc-files-dev"]
+    )
+    cognito_user_pool_id: Annotated[str, Field(pattern=r"^[\w-]+_[0-9a-zA-Z]+$")] = Field(
+        description="The Cognito user pool whose tokens are accepted.", examples=["us-east-1_Abc123def"]
+    )
+    cognito_client_id: _Names = Field(
+        min_length=1,
+        description="The app clients of that pool whose tokens are accepted, comma-separated.",
+        examples=["1h57kf5cpq17m0eml12EXAMPLE"],
+    )
+    cors_origins: Annotated[_Names, AfterValidator(_origins)] = Field(
+        default=tuple(_LOCAL_ORIGINS.split(",")),
+        description="The frontends' origins, comma-separated.",
+        examples=["https://app.example.com"],
+    )
+    legacy_aliases: bool = Field(
+        default=True,
+        description="Whether REST answers repeat their payload under the key that old clients read (`moc`, `mocs`, ...).",
+        examples=[True],
+    )
+    rate_limit_general: _Rate = Field(
+        default=Rate(100, 900), description="Requests of one caller, every route.", examples=["100/15m"]
+    )
+    rate_limit_auth: _Rate = Field(
+        default=Rate(5, 900), description="Failed requests of one caller to /api/users.", examples=["5/15m"]
+    )
+    rate_limit_upload: _Rate = Field(
+        default=Rate(10, 3600), description="Uploads of one caller.", examples=["10/1h"]
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least severe record that is logged.", examples=["INFO"]
+    )
+
+    @property
+    def production(self) -> bool:
+        """Whether production's manners hold: no introspection, Secure cookies, HSTS, origins checked."""
+        return self.environment == "production"
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the pool's tokens; it names AWS also where AWS is emulated."""
+        return f"https://cognito-idp.{self.aws_region}.amazonaws.com/{self.cognito_user_pool_id}"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the pool publishes its signing keys."""
+        endpoint = f"{self.aws_endpoint_url}{self.cognito_user_pool_id}" if self.aws_endpoint_url else self.issuer
+        return f"{endpoint}/.well-known/jwks.json"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read and validate the environment.
+
+        Raises:
+            SettingsError: with a sentence for each variable that is missing or malformed.
+        """
+        source = {name.upper(): value for name, value in (os.environ if environment is None else environment).items()}
+        values: dict[str, Any] = {name: source[name.upper()] for name in cls.model_fields if source.get(name.upper())}
+        if "aws_region" not in values and source.get("AWS_DEFAULT_REGION"):
+            values["aws_region"] = source["AWS_DEFAULT_REGION"]
+        for name, field in cls.model_fields.items():
+            arn = source.get(name.upper() + SECRET_ARN_SUFFIX)
+            if arn and (field.json_schema_extra or {}).get("secret"):  # type: ignore[union-attr] # always a dict here
+                values[name] = _referenced(name, arn, values.get("aws_endpoint_url"))
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+
+
+def _referenced(name: str, arn: str, endpoint_url: str | None) -> str:
+    try:
+        return secrets.fetch(arn, endpoint_url)
+    except secrets.SecretError as error:
+        raise SettingsError(f"{name.upper()}{SECRET_ARN_SUFFIX}: {error}") from None
+
+
+def _sentence(error: Any) -> str:
+    """Say in one sentence which variable is wrong, why, and what would be right."""
+    name = str(error["loc"][0])
+    field = Settings.model_fields[name]
+    example = f"For example {name.upper()}={field.examples[0]}" if field.examples else ""
+    if error["type"] == "missing":
+        return f"{name.upper()} is missing. {field.description} {example}"
+    reason = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return f"{name.upper()} is malformed: {reason}. {field.description} {example}"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings.read()
