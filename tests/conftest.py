@@ -1,0 +1,123 @@
+"""The services that tests run against: the embedded stack's own parts, started when a test first asks for them."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from gateway.dev.aws import Aws
+from gateway.dev.postgres import FORGETFUL, Postgres
+from gateway.dev.process import free_port
+from gateway.dev.valkey import Valkey
+from settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+_TEMPLATE = "template_brickgate"
+
+
+@pytest.fixture(scope="session")
+def services_folder() -> Iterator[Path]:
+    """A short path outside the checkout, for data and logs."""
+    folder = Path(tempfile.mkdtemp(prefix="bg-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(services_folder: Path) -> Iterator[Postgres]:
+    """A running server: `.url(name)`, `await .create(name, template=None)`, `await .drop(name)`."""
+    server = Postgres(
+        services_folder / "postgres", free_port(), log=services_folder / "postgres.log", options=FORGETFUL
+    )
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.child.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(services_folder: Path) -> Iterator[str]:
+    """The URL of a running Valkey; tests share it, so they flush it or use keys of their own."""
+    server = Valkey(free_port(), log=services_folder / "valkey.log")
+    try:
+        server.wait()
+        yield server.url
+    finally:
+        server.child.stop()
+
+
+@pytest.fixture(scope="session")
+def aws(services_folder: Path) -> Iterator[Aws]:
+    """A running AWS: `endpoint_url`, `pool_id`, `client_id`, `bucket`, `users["alice"].sub`, `client("s3")`."""
+    server = Aws(free_port(), log=services_folder / "aws.log")
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.child.stop()
+
+
+@pytest.fixture(scope="session")
+def token(aws: Aws) -> Callable[[str], str]:
+    """`token("alice")`: an access token of a real sign-in, made once."""
+    return cache(aws.token)
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: Postgres) -> str:
+    """The name of a migrated database to copy; nobody connects to it."""
+    from db.migrate import upgrade  # noqa: PLC0415 - a third of a second that tests without a database need not pay
+
+    await postgres.create(_TEMPLATE)
+    with ThreadPoolExecutor(1) as thread:  # it may run an event loop of its own
+        thread.submit(upgrade, postgres.url(_TEMPLATE)).result()
+    return _TEMPLATE
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def database_url(postgres: Postgres, template: str) -> AsyncIterator[str]:
+    """The URL of a migrated, empty database of this test's own."""
+    name = f"test_{next(_numbers)}"
+    await postgres.create(name, template)
+    yield postgres.url(name)
+    await postgres.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A plain connection to `database_url`, for arranging and looking."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def settings_for(database_url: str, valkey_url: str, aws: Aws) -> Callable[..., Settings]:
+    """`settings_for(legacy_aliases=False, ...)`: settings of the running services, with changes by field name."""
+
+    def read(**changes: Any) -> Settings:
+        values = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url, **aws.environment}
+        limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
+        return Settings.read(values | limits | {name.upper(): str(value) for name, value in changes.items()})
+
+    return read
+
+
+@pytest.fixture
+def settings(settings_for: Callable[..., Settings]) -> Settings:
+    """Settings of the running services."""
+    return settings_for()
