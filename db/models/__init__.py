@@ -1,0 +1,20 @@
+from db.models.base import Base
+from db.models.files import MocFile
+from db.models.gallery import GalleryAlbum, GalleryFlag, GalleryImage, MocGalleryAlbum, MocGalleryImage
+from db.models.mocs import MocInstruction
+from db.models.parts import MocPart, MocPartsList
+from db.models.wishlist import WishlistItem
+
+__all__ = [
+    "Base",
+    "GalleryAlbum",
+    "GalleryFlag",
+    "GalleryImage",
+    "MocFile",
+    "MocGalleryAlbum",
+    "MocGalleryImage",
+    "MocInstruction",
+    "MocPart",
+    "MocPartsList",
+    "WishlistItem",
+]
