@@ -1,0 +1,3 @@
+from gateway.rest import mocs
+
+ROUTES = (*mocs.ROUTES,)

@@ -1,0 +1,186 @@
+"""The way to PostgreSQL: SQLAlchemy's pool, asyncpg's connections, statements of `db.query`.
+
+A read borrows a connection for one statement, in autocommit, and no round trip is spent on resetting it. A write is a `Transaction`.
+Both offer the same three verbs, so a store function serves either. What RDS Proxy would pin a session for (SET, LISTEN, advisory locks,
+named statements) is not used: timeouts belong to the role (`ALTER ROLE`) and to the driver.
+Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import orjson
+from asyncpg.connection import ServerCapabilities
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from db.errors import Dangling, Duplicate, Unavailable, Unstorable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncpg import Connection, Record
+    from sqlalchemy.pool import PoolProxiedConnection
+
+    from db.query import Query
+
+CONNECT_TIMEOUT = 5.0  # seconds
+COMMAND_TIMEOUT = 20.0  # seconds; less than API Gateway's 30, so that the caller still gets an answer
+OVERFLOW = 2  # connections beyond the pool's size: siblings of one operation, each with its own
+
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    OSError,
+)
+_BUSY = (asyncpg.TooManyConnectionsError, asyncpg.QueryCanceledError, TimeoutError, PoolTimeoutError)
+
+
+class Session(ABC):
+    """What a store needs: a place to run statements, be it a transaction or not."""
+
+    @abstractmethod
+    async def rows(self, query: Query, **values: Any) -> list[Record]:
+        """Run `query` and return its rows."""
+
+    async def row(self, query: Query, **values: Any) -> Record | None:
+        """Run `query` and return its first row, None without one."""
+        rows = await self.rows(query, **values)
+        return rows[0] if rows else None
+
+    async def value(self, query: Query, **values: Any) -> Any:
+        """Run `query` and return the first column of its first row, None without one."""
+        row = await self.row(query, **values)
+        return row[0] if row else None
+
+
+class Transaction(Session):
+    """A session whose statements take effect together, when the block that made it ends without an exception."""
+
+    def __init__(self, connection: Connection[Record]) -> None:
+        self._connection = connection
+
+    async def rows(self, query: Query, **values: Any) -> list[Record]:
+        """Run `query` in this transaction."""
+        return await self._connection.fetch(query.sql, *query.arguments(values))
+
+
+class Database(Session):
+    """One process's connections to one database; opens none until the first statement.
+
+    Args:
+        url: `postgresql://...`; the parameters of libpq, such as `sslmode`, are understood.
+        pool_size: connections kept open.
+        statement_cache: prepared statements kept by a connection; 0 behind RDS Proxy or PgBouncer.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 1, statement_cache: int = 0) -> None:
+        self._url = url
+        self._statement_cache = statement_cache
+        self._constants: dict[Query, Any] = {}
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self._connect,
+            pool_size=pool_size,
+            max_overflow=OVERFLOW,
+            pool_timeout=CONNECT_TIMEOUT,
+            pool_reset_on_return=None,
+            pool_use_lifo=True,
+        )
+
+    async def _connect(self) -> Connection[Record]:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            statement_cache_size=self._statement_cache,
+        )
+        # Without this asyncpg runs set_config('jit', ...) when it looks up an unknown type, which pins a proxied session.
+        connection._server_caps = ServerCapabilities(  # noqa: SLF001 - the only switch that asyncpg has for it
+            **{**connection._server_caps._asdict(), "jit": False}  # noqa: SLF001 - as above
+        )
+        await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
+        for name in ("json", "jsonb"):
+            await connection.set_type_codec(
+                name, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+            )
+        return connection
+
+    async def rows(self, query: Query, **values: Any) -> list[Record]:
+        """Run `query` in autocommit; on a connection that turns out to be dead, once more on a new one.
+
+        Only reads come this way, and single statements that are safe to repeat: a write belongs in a `transaction`.
+
+        Raises:
+            Unavailable: PostgreSQL gave no answer, twice.
+            Unstorable: a value cannot be held or compared.
+        """
+        arguments = query.arguments(values)
+        for attempt in (1, 2):
+            try:
+                return await self._fetch(query, arguments)
+            except asyncpg.DataError as error:
+                raise Unstorable(str(error)) from error
+            except _BUSY as error:
+                raise Unavailable(repr(error)) from error
+            except _LOST as error:
+                if attempt == 2:  # noqa: PLR2004 - the second and last
+                    raise Unavailable(repr(error)) from error
+                await self._engine.dispose()  # its siblings have died with it
+        raise AssertionError("unreachable")
+
+    async def constant(self, query: Query) -> Any:
+        """The value of a statement whose answer holds as long as the process lives; asked once."""
+        if query not in self._constants:
+            self._constants[query] = await self.value(query)
+        return self._constants[query]
+
+    async def _fetch(self, query: Query, arguments: list[Any]) -> list[Record]:
+        async with self._borrowed() as connection:
+            return await connection.fetch(query.sql, *arguments)
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
+        pooled: PoolProxiedConnection = await self._engine.raw_connection()
+        connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
+        try:
+            yield connection
+        except (*_LOST, asyncio.CancelledError, TimeoutError) as error:
+            pooled.invalidate(error if isinstance(error, Exception) else None)  # its protocol may be out of step
+            raise
+        finally:
+            pooled.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction: committed when the block ends, rolled back when it raises. A write is never tried twice.
+
+        Raises:
+            Duplicate, Dangling: a constraint refused a statement of the block.
+            Unstorable: a value cannot be held by its column.
+            Unavailable: PostgreSQL gave no answer.
+        """
+        try:
+            async with self._borrowed() as connection, connection.transaction():
+                yield Transaction(connection)
+        except asyncpg.UniqueViolationError as error:
+            raise Duplicate(error.constraint_name or "") from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise Dangling(error.constraint_name or "") from error
+        except asyncpg.DataError as error:
+            raise Unstorable(str(error)) from error
+        except (*_LOST, *_BUSY) as error:
+            raise Unavailable(repr(error)) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()

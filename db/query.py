@@ -1,0 +1,67 @@
+"""Statements built and compiled once, at import, and run on the driver's connection.
+
+Building and compiling a `select` for each request costs more than PostgreSQL takes to answer it (design.md, "What things cost"). A
+`Query` is a SQLAlchemy Core statement, compiled once for asyncpg. Its rows are asyncpg Records whose keys are the labels of the
+statement, which are the Python names of the GraphQL fields; the codecs of `db.engine` bring ids, times and JSON ready to be served.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Label, String, case, func, literal_column, null
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.sql.base import Executable
+
+_DIALECT = PGDialect_asyncpg()
+_ISO = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
+
+
+class Query:
+    """One statement, compiled: its text, and the names of its parameters in the order of their places."""
+
+    __slots__ = ("_defaults", "_names", "sql")
+
+    def __init__(self, statement: Executable) -> None:
+        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined] # every Executable here is a ClauseElement
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows for mypy; DDL is never wrapped
+        self.sql: str = compiled.string
+        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._defaults: dict[str, Any] = compiled.params
+
+    def arguments(self, values: dict[str, Any]) -> list[Any]:
+        """Put `values` in order. A name that the statement does not have is a mistake of the caller and raises KeyError."""
+        if not values.keys() <= self._defaults.keys():
+            raise KeyError(f"no such parameter: {sorted(values.keys() - self._defaults.keys())}")
+        defaults = self._defaults
+        return [values[name] if name in values else defaults[name] for name in self._names]
+
+
+def iso(column: ColumnElement[Any], label: str | None = None) -> Label[str]:
+    """`column`, a timestamp in UTC, as the contract's ISO-8601 text with milliseconds and Z (contract section 3)."""
+    return func.to_char(column, _ISO, type_=String).label(label or column.key or "")
+
+
+def json_rows(columns: Iterable[ColumnElement[Any]], *order: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An aggregate of rows as a JSON array of objects, keys as labelled, in `order`; an empty array for none."""
+    pairs: list[ColumnElement[Any]] = []
+    for column in columns:
+        pairs += [literal_column(f"'{column.key}'"), column.element if isinstance(column, Label) else column]
+    rows = func.jsonb_agg(func.jsonb_build_object(*pairs, type_=JSONB), type_=JSONB).aggregate_order_by(*order)
+    return func.coalesce(rows, literal_column("'[]'::jsonb"), type_=JSONB)
+
+
+def string_list(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """`column`, JSONB, as an array or null: the legacy service stored single tags as bare strings."""
+    kind = func.jsonb_typeof(column)
+    return case(
+        (kind == literal_column("'array'"), column),
+        (kind == literal_column("'string'"), func.jsonb_build_array(column, type_=JSONB)),
+        else_=null(),
+    )

@@ -1,0 +1,62 @@
+"""Pages for developers: GraphiQL and the REST reference, from files at hand where they are, else from a CDN."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute, Mount
+from starlette.routing import Route as Endpoint
+from starlette.staticfiles import StaticFiles
+
+from gateway.rest.openapi import TITLE
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from settings import Settings
+
+_GRAPHIQL = Path(__file__).parent / "dev" / "static" / "graphiql"
+_PAGE = Path(__file__).parent / "dev" / "static" / "graphiql.html"
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser navigates here, rather than a client asking for data."""
+    return "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+
+
+def graphiql() -> HTMLResponse:
+    """The page of GraphiQL."""
+    return HTMLResponse(_PAGE.read_text())
+
+
+def endpoints(settings: Settings) -> list[BaseRoute]:
+    """The routes of the pages and of what they load; none in production."""
+    if settings.production:
+        return []
+    routes: list[BaseRoute] = [Mount("/static/graphiql", StaticFiles(directory=_GRAPHIQL))]
+    files = _swagger_files()
+    assets = {}
+    if files:
+        routes.append(Mount("/static/swagger", StaticFiles(directory=files)))
+        assets = {
+            "swagger_js_url": "/static/swagger/swagger-ui-bundle.js",
+            "swagger_css_url": "/static/swagger/swagger-ui.css",
+            "swagger_favicon_url": "/static/swagger/favicon.png",
+        }
+
+    async def get_docs(_: Request) -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json", title=TITLE, swagger_ui_parameters={"persistAuthorization": True}, **assets
+        )
+
+    return [Endpoint("/docs", get_docs), *routes]
+
+
+def _swagger_files() -> Path | None:
+    """Swagger UI's files, of the development package that carries them."""
+    spec = find_spec("fastapi_offline")
+    return Path(spec.origin).parent / "static" if spec and spec.origin else None

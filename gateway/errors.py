@@ -1,0 +1,122 @@
+"""The one table from codes to statuses, and the one error body of every door (contract section 1)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import orjson
+from graphql import GraphQLError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from db.errors import Unavailable, Unstorable
+from gateway import requests
+from resolvers.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATUS = {
+    "BAD_REQUEST": 400,
+    "VALIDATION_ERROR": 400,
+    "FILE_ERROR": 400,
+    "PARSING_FAILED": 400,
+    "MISSING_FIELDS": 400,
+    "UNAUTHORIZED": 401,
+    "FORBIDDEN": 403,
+    "CSRF_FAILED": 403,
+    "INVALID_ORIGIN": 403,
+    "NOT_FOUND": 404,
+    "METHOD_NOT_ALLOWED": 405,
+    "CONFLICT": 409,
+    "PRECONDITION_FAILED": 412,
+    "PAYLOAD_TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "IDEMPOTENCY_MISMATCH": 422,
+    "TOO_MANY_REQUESTS": 429,
+    "INTERNAL_ERROR": 500,
+    "SERVICE_UNAVAILABLE": 503,
+}
+# Starlette names no codes; these are the statuses that it raises by itself.
+_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "PAYLOAD_TOO_LARGE"}
+
+_log = logging.getLogger("brickgate.errors")
+
+
+@dataclass(frozen=True)
+class Problem(Exception):  # noqa: N818 - an HTTP problem, as in RFC 9457
+    """What went wrong with a request, ready to be told to the client."""
+
+    code: str
+    message: str
+    details: tuple[dict[str, object], ...] = ()
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the code."""
+        return STATUS[self.code]
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The same facts, as GraphQL carries them."""
+        return {"code": self.code, **({"details": self.details} if self.details else {})}
+
+    def body(self) -> dict[str, Any]:
+        """The error body of the contract, without its time."""
+        details = {"details": self.details} if self.details else {}
+        return {
+            "success": False,
+            "statusCode": self.status,
+            "code": self.code,
+            "message": self.message,
+            "error": {"type": self.code, "code": self.code, "message": self.message, **details},
+            **details,
+            "requestId": requests.current(),
+            "timestamp": now(),
+        }
+
+    def response(self, **more: Any) -> Response:
+        """The answer of REST; `more` are further keys of the body."""
+        content = orjson.dumps(self.body() | more)
+        return Response(content, self.status, self.headers, media_type="application/json")
+
+
+def now() -> str:
+    """The moment, as every envelope tells it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def problem(error: BaseException) -> Problem:
+    """What to tell a client about `error`. The unexpected is logged, once, and told as INTERNAL_ERROR (PRD 4.8.7, 4.8.8)."""
+    match error:
+        case Problem():
+            return error
+        case AppError():
+            return Problem(error.code, error.message, tuple(detail.as_dict() for detail in error.details))
+        case GraphQLError(original_error=Exception() as cause):
+            return problem(cause)
+        case GraphQLError():
+            return Problem("BAD_REQUEST", error.message)
+        case HTTPException():
+            return Problem(_CODES.get(error.status_code, "BAD_REQUEST"), str(error.detail), headers=error.headers)
+        case Unstorable():
+            return Problem("VALIDATION_ERROR", "A value cannot be stored: text must be valid Unicode without NUL characters")
+        case Unavailable():
+            _log.error("database unavailable", exc_info=error, extra=_facts(error))
+            return Problem("SERVICE_UNAVAILABLE", "The service is unavailable for a moment; try again", headers={"Retry-After": "1"})
+        case _:
+            _log.error("unexpected error", exc_info=error, extra=_facts(error))
+            return Problem("INTERNAL_ERROR", "Something went wrong on our side; the request id tells us what")
+
+
+def refuse(code: str, message: str, **headers: str) -> NoReturn:
+    """Raise a Problem; underscores in header names stand for hyphens."""
+    raise Problem(code, message, headers={name.replace("_", "-"): value for name, value in headers.items()} or None)
+
+
+def _facts(error: BaseException) -> dict[str, str]:
+    return {"errorType": type(error).__name__, "errorMessage": str(error)}

@@ -1,0 +1,140 @@
+"""The one way into the schema: a named operation, its variables, the caller's context.
+
+Documents of the project's own (`gateway/operations/*.graphql`) are parsed and validated once per process, never per request.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from inspect import isawaitable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLInputType,
+    OperationDefinitionNode,
+    execute as interpret,
+    parse,
+    type_from_ast,
+    validate,
+)
+from graphql.utilities import validate_input_value
+
+from resolvers.errors import FieldError
+from resolvers.schema import GRAPHQL
+
+if TYPE_CHECKING:
+    from graphql import GraphQLError, VariableDefinitionNode
+
+    from resolvers.context import Context
+
+DOCUMENTS = Path(__file__).parent / "operations"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of an operation."""
+
+    type: GraphQLInputType
+    required: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation of a valid document."""
+
+    name: str | None
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    variables: dict[str, Variable]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self.definition.operation.value == "mutation"
+
+    @classmethod
+    def of(cls, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
+        """The operation `definition` of `document`, which has been validated."""
+        variables = {node.variable.name.value: _variable(node) for node in definition.variable_definitions or ()}
+        return cls(definition.name.value if definition.name else None, document, definition, variables)
+
+
+def _variable(node: VariableDefinitionNode) -> Variable:
+    type_: Any = type_from_ast(GRAPHQL, node.type)
+    return Variable(type_, required=node.type.kind == "non_null_type" and node.default_value is None)
+
+
+@cache
+def operations() -> dict[str, Operation]:
+    """The project's operations by name.
+
+    Raises:
+        ValueError: a document is not valid against the schema, or a name is used twice.
+    """
+    found: dict[str, Operation] = {}
+    for path in sorted(DOCUMENTS.glob("*.graphql")):
+        document = parse(path.read_text(), no_location=True)
+        # A file keeps the fragments of its domain, and an operation need not use them all.
+        errors = [error for error in validate(GRAPHQL, document) if "is never used" not in error.message]
+        if errors:
+            raise ValueError(f"{path.name}: {'; '.join(error.message for error in errors)}")
+        fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                alone = DocumentNode(definitions=(definition, *fragments))
+                operation = Operation.of(alone, definition)
+                if operation.name is None or operation.name in found:
+                    raise ValueError(f"{path.name}: an operation needs a name of its own, {operation.name!r} is none")
+                found[operation.name] = operation
+    return found
+
+
+async def execute(operation: Operation, variables: dict[str, Any], context: Context) -> ExecutionResult:
+    """Run `operation`. Errors of any kind are in the result; nothing is raised."""
+    result = interpret(
+        GRAPHQL,
+        operation.document,
+        context_value=context,
+        variable_values=variables,
+        operation_name=operation.name,
+    )
+    return await result if isawaitable(result) else result
+
+
+def wrong_variables(operation: Operation, variables: dict[str, Any]) -> list[FieldError]:
+    """Every value among `variables` that its type refuses, with the way to it."""
+    errors: list[FieldError] = []
+    for name, variable in operation.variables.items():
+        if name not in variables:
+            if variable.required:
+                errors.append(FieldError((name,), "is required"))
+            continue
+
+        def found(error: GraphQLError, path: list[str | int], name: str = name) -> None:
+            errors.append(_field_error((name, *path), error.message))
+
+        validate_input_value(variables[name], variable.type, found)
+    return errors
+
+
+# graphql-core tells of wrong input in sentences of its own; these are the common ones, said in the manner of `rules`.
+_MISSING = re.compile(r"Expected value of type '\w+' to include required field '(\w+)'")
+_NULL = re.compile(r"Expected value of non-null type '[^']+' not to be null")
+_KIND = re.compile(r"(\w+) cannot represent (?:a )?non[ -][\w -]+? value: (.*)", re.DOTALL)
+_LONGEST = 200  # characters of a sentence, which may quote the value
+
+
+def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
+    if missing := _MISSING.match(sentence):
+        return FieldError((*path, missing[1]), "is required")
+    if _NULL.match(sentence):
+        return FieldError(path, "must not be null")
+    if kind := _KIND.match(sentence):
+        sentence = f"must be {kind[1]}, is {kind[2]}"
+    return FieldError(path, sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}...")

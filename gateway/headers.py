@@ -1,0 +1,81 @@
+"""What every answer carries for browsers: security headers and CORS (contract section 5; FR7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+    from starlette.types import ASGIApp
+
+    from settings import Settings
+
+# The legacy service sent these by Helmet; frame denial, opener and resource policies as the contract asks.
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Origin-Agent-Cluster": "?1",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Download-Options": "noopen",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "X-XSS-Protection": "0",
+}
+HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ALLOWED = (
+    "Content-Type",
+    "Authorization",
+    "X-Requested-With",
+    "X-CSRF-Token",
+    "Cache-Control",
+    "X-Request-ID",
+    "X-Client-Version",
+    "If-Match",
+    "If-None-Match",
+    "Idempotency-Key",
+)
+EXPOSED = (
+    "Content-Range",
+    "X-Content-Range",
+    "ETag",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+    "X-Cache",
+)
+
+
+def security(settings: Settings) -> list[tuple[bytes, bytes]]:
+    """The security headers, as ASGI writes them; HSTS in production alone."""
+    headers = SECURITY | (HSTS if settings.production else {})
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+class Cors(CORSMiddleware):
+    """Starlette's CORS, which answers preflights as the legacy service did: 204, also to an origin that gets no permission."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """A preflight's answer; the browser refuses by what is missing from it."""
+        return Response(None, 204, {**super().preflight_response(request_headers).headers, "Content-Length": "0"})
+
+
+def cors(app: ASGIApp, settings: Settings) -> Cors:
+    """`app`, open to the frontends' origins, with credentials."""
+    return Cors(
+        app,
+        allow_origins=settings.cors_origins,
+        allow_methods=METHODS,
+        allow_headers=ALLOWED,
+        allow_credentials=True,
+        expose_headers=EXPOSED,
+    )

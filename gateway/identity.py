@@ -1,0 +1,152 @@
+"""Who is calling: a Cognito JWT, by cookie or Bearer, or the claims that an API Gateway authorizer has verified (FR9).
+
+Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from resolvers.context import Caller
+from resolvers.errors import Unauthorized
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+    from settings import Settings
+
+ALGORITHM = "RS256"
+KNOWN_TOKENS = 4096  # tokens whose claims are kept
+KEY_COOLDOWN = 10.0  # seconds between two fetches of the keys, so that invented key ids cost nothing
+KEY_TIMEOUT = 3.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller, and whether a cookie spoke for them: then a browser may have been tricked, and CSRF is checked."""
+
+    caller: Caller
+    by_cookie: bool
+
+
+class KeySet:
+    """The signing keys of the user pool: fetched once, and again when a token names a key that is not among them."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched = -KEY_COOLDOWN
+        self._lock = asyncio.Lock()
+
+    async def key(self, identifier: str) -> jwt.PyJWK | None:
+        """The key of that id, None if the pool has none such.
+
+        Raises:
+            jwt.PyJWKClientConnectionError: the pool does not answer.
+        """
+        if identifier not in self._keys:
+            async with self._lock:
+                if identifier not in self._keys and time.monotonic() - self._fetched >= KEY_COOLDOWN:
+                    client = jwt.PyJWKClient(self._url, cache_keys=False, cache_jwk_set=False, timeout=KEY_TIMEOUT)
+                    keys = await asyncio.to_thread(client.get_signing_keys)
+                    self._keys = {str(key.key_id): key for key in keys}
+                    self._fetched = time.monotonic()
+        return self._keys.get(identifier)
+
+
+class Verifier:
+    """Verifies access and id tokens of one user pool, and remembers whom a token names until it expires."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._issuer = settings.issuer
+        self._clients = settings.cognito_client_id
+        self._keys = KeySet(settings.jwks_url)
+        self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+
+    async def identify(self, connection: HTTPConnection) -> Identity | None:
+        """Who sent this request; None where it names nobody.
+
+        The claims of an API Gateway authorizer come with the Lambda event, which no client can write, and are taken as they are.
+        Else the cookie `token` wins over `Authorization: Bearer`, as in the legacy service.
+
+        Raises:
+            Unauthorized: a token is there and is not valid.
+        """
+        claims = _authorizer_claims(connection)
+        if claims is not None:
+            return Identity(_caller(claims), by_cookie=False)
+        token = connection.cookies.get("token")
+        if token:
+            return Identity(await self.verify(token), by_cookie=True)
+        scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and credentials.strip():
+            return Identity(await self.verify(credentials.strip()), by_cookie=False)
+        return None
+
+    async def verify(self, token: str) -> Caller:
+        """The caller that `token` names.
+
+        Raises:
+            Unauthorized: malformed, forged, expired, of another pool or client, or without a user.
+        """
+        known = self._known.get(token)
+        if known is not None and time.time() < known[0]:
+            return known[1]
+        claims = await self._claims(token)
+        caller = _caller(claims)
+        self._known[token] = (claims["exp"], caller)
+        while len(self._known) > KNOWN_TOKENS:
+            self._known.popitem(last=False)
+        return caller
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") != ALGORITHM:
+                raise Unauthorized(f"Invalid token: signed with {header.get('alg')!r}, must be {ALGORITHM}")
+            key = await self._keys.key(str(header.get("kid")))
+            if key is None:
+                raise Unauthorized("Invalid token: its key is not one of the user pool's")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                issuer=self._issuer,
+                # The audience is checked below: access tokens name the client elsewhere. `iat` needs no clock agreement.
+                options={"require": ["exp", "iss", "token_use"], "verify_aud": False, "verify_iat": False},
+            )
+        except jwt.ExpiredSignatureError:
+            raise Unauthorized("Token expired: sign in again") from None
+        except jwt.InvalidIssuerError:
+            raise Unauthorized("Invalid token: issued by another user pool") from None
+        except jwt.MissingRequiredClaimError as error:
+            raise Unauthorized(f"Invalid token: without the claim {error.claim}") from None
+        except jwt.InvalidTokenError:
+            raise Unauthorized("Invalid token: malformed or forged") from None
+        use = claims["token_use"]
+        client = claims.get({"access": "client_id", "id": "aud"}.get(use, ""))
+        if client not in self._clients:
+            raise Unauthorized("Invalid token: issued to another client")
+        return claims
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject:
+        raise Unauthorized("Token missing user ID: no claim sub")
+    return Caller(subject)
+
+
+def _authorizer_claims(connection: HTTPConnection) -> dict[str, Any] | None:
+    event = connection.scope.get("aws.event")
+    if not isinstance(event, dict):
+        return None
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims")
+    return claims if isinstance(claims, dict) else None

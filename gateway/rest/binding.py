@@ -1,0 +1,132 @@
+"""From a request to the variables of an operation: path, query, body and If-Match, each read as its GraphQL type."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLScalarType,
+    get_named_type,
+    get_nullable_type,
+)
+
+from gateway.errors import problem, refuse
+from gateway.rest.body import read_object
+from resolvers.errors import FieldError, ValidationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+    from gateway.execute import Operation
+    from gateway.rest.route import Route
+
+VERSION = "expectedUpdatedAt"
+NO_VERSION = "1970-01-01T00:00:00.000Z"  # what an entity tag that we never gave out stands for: no row has it
+_TAG = re.compile(r'(?:W/)?"(\d{17})[^"]*"')
+
+
+class Binding:
+    """How one route fills its operation's variables; made once, at start."""
+
+    def __init__(self, route: Route, operation: Operation) -> None:
+        self._route = route
+        self._types = {name: variable.type for name, variable in operation.variables.items()}
+        self._path = tuple(name for name in re.findall(r"{(\w+)}", route.path) if name in self._types)
+        self._rest = tuple(name for name in self._types if name not in (*self._path, VERSION))
+
+    def path(self, request: Request) -> dict[str, Any]:
+        """The variables that the path fills."""
+        return {name: request.path_params[name] for name in self._path}
+
+    async def variables(self, request: Request) -> dict[str, Any]:
+        """All variables that the request fills.
+
+        Raises:
+            Problem: the body cannot be read, or a value cannot be what its type asks for.
+        """
+        values = self.path(request)
+        if VERSION in self._types and (tag := request.headers.get("if-match")):
+            values |= _version(tag)
+        if not self._route.writes:
+            return values | self._query(request)
+        if not self._rest:
+            return values
+        content = await read_object(request)
+        if self._route.body:
+            content = {self._route.body: content}
+        return values | _known({name: self._types[name] for name in self._rest}, content, ())
+
+    def _query(self, request: Request) -> dict[str, Any]:
+        try:
+            pairs = parse_qsl(request.scope["query_string"].decode("ascii"), errors="strict")
+        except ValueError:
+            refuse("BAD_REQUEST", "The query string is not percent-encoded UTF-8")
+        given = dict(reversed(pairs))  # the first of several wins
+        values, errors = {}, []
+        for name in self._rest:
+            if name in given:
+                try:
+                    values[name] = _text_as(self._types[name], given[name])
+                except ValueError as error:
+                    errors.append(FieldError((name,), str(error)))
+        if errors:
+            raise problem(ValidationFailed(*errors))
+        return values
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+        raise ValueError(f"must be a whole number, is {text[:50]!r}")
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ValueError(f"must be true or false, is {text[:50]!r}")
+    return text.lower() in ("true", "1")
+
+
+_READERS: dict[str, Callable[[str], Any]] = {"Int": _integer, "Boolean": _boolean}
+
+
+def _text_as(type_: GraphQLInputType, text: str) -> Any:
+    """Read a query parameter as `type_`; raises ValueError with what is wrong."""
+    named = get_named_type(type_)
+    if isinstance(named, GraphQLEnumType) and text not in named.values:
+        raise ValueError(f"must be one of {', '.join(named.values)}, is {text[:50]!r}")
+    return _READERS[named.name](text) if isinstance(named, GraphQLScalarType) and named.name in _READERS else text
+
+
+def _known(types: Mapping[str, GraphQLInputType], content: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of `content` that the schema knows; JSON is taken at its word, so one value never stands for a list of one."""
+    values: dict[str, Any] = {}
+    for name in types.keys() & content.keys():
+        value, type_ = content[name], get_nullable_type(types[name])
+        if isinstance(type_, GraphQLInputObjectType) and isinstance(value, dict):
+            value = _known({key: field.type for key, field in type_.fields.items()}, value, (*path, name))
+        elif isinstance(type_, GraphQLList) and value is not None and not isinstance(value, list):
+            where = (*path, name)[-1:]
+            raise problem(ValidationFailed(FieldError(where, f"must be an array, is {type(value).__name__}")))
+        values[name] = value
+    return values
+
+
+def _version(tag: str) -> dict[str, str]:
+    """The version that an `If-Match` names (RFC 9110, section 13.1.1): `*` is any; what is none of our tags is none."""
+    if tag.strip() == "*":
+        return {}
+    if match := _TAG.fullmatch(tag.strip()):
+        digits = match[1]
+        date, clock = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}", f"{digits[8:10]}:{digits[10:12]}:{digits[12:14]}"
+        return {VERSION: f"{date}T{clock}.{digits[14:]}Z"}
+    return {VERSION: NO_VERSION}
+
+

@@ -1,0 +1,69 @@
+"""Reading a JSON body: bounded while it is read, strict in what it accepts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from gateway.errors import refuse
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MAX_BYTES = 10 * 1024 * 1024
+
+
+async def read(request: Request) -> bytes:
+    """The body's bytes.
+
+    Raises:
+        Problem: PAYLOAD_TOO_LARGE as soon as there are more than 10 MiB, whatever Content-Length says.
+    """
+    chunks, size = [], 0
+    if int(request.headers.get("content-length") or 0) > MAX_BYTES:
+        _too_large()
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BYTES:
+            _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object that the body holds; an empty body is an empty object.
+
+    Raises:
+        Problem: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, or BAD_REQUEST for what is no JSON object in valid UTF-8.
+    """
+    content = await read(request)
+    if not content:
+        return {}
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        refuse("UNSUPPORTED_MEDIA_TYPE", f"Content-Type must be application/json, is {media_type[:100]!r}")
+    return parse_object(content)
+
+
+def parse_object(content: bytes) -> dict[str, Any]:
+    """The JSON object that `content` holds.
+
+    Raises:
+        Problem: BAD_REQUEST; it is no JSON, not valid Unicode, or no object.
+    """
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        refuse("BAD_REQUEST", f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}")
+    if not isinstance(value, dict):
+        refuse("BAD_REQUEST", f"The body must be a JSON object, is {_kind(value)}")
+    return value
+
+
+def _too_large() -> None:
+    refuse("PAYLOAD_TOO_LARGE", f"The body is too large: at most {MAX_BYTES} bytes are accepted")
+
+
+def _kind(value: object) -> str:
+    return {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")

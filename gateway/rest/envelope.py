@@ -1,0 +1,63 @@
+"""The envelope of success, written as bytes, and the entity tag of what it carries (contract sections 1 and 3)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from gateway.errors import now
+
+if TYPE_CHECKING:
+    from gateway.rest.route import Route
+
+CREATED = 201
+
+
+class Envelope(NamedTuple):
+    """The body of an answer, and its entity tag."""
+
+    body: dict[str, Any]
+    tag: str
+
+    def content(self) -> bytes:
+        """The body as JSON, with the time of this answer."""
+        return orjson.dumps({**self.body, "timestamp": now()})
+
+
+def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
+    """Frame the result of the route's operation.
+
+    The document has named the keys: each root field is one, and the fields of a root field called `envelope` are spread. The payload
+    is encoded once, and the same bytes serve the alias.
+    """
+    fields = {**{key: value for key, value in data.items() if key != "envelope"}, **(data.get("envelope") or {})}
+    body: dict[str, Any] = {"success": True}
+    payload, version = fields.pop("data", None), ""
+    if route.status == CREATED:
+        body["statusCode"] = CREATED
+    if payload is None:
+        encoded = b""
+    else:
+        encoded = orjson.dumps(payload)
+        body["data"] = orjson.Fragment(encoded)
+        if aliases and route.alias:
+            body[route.alias] = body["data"]
+        if isinstance(payload, dict):
+            version = payload.get("updatedAt") or ""
+        else:  # a list that is not paged is one page
+            fields = {"total": len(payload), "page": 1, "limit": len(payload)} | fields
+    if route.message:
+        body["message"] = route.message
+    body |= fields
+    return Envelope(body, _tag(version, encoded + orjson.dumps(fields)))
+
+
+def _tag(version: str, content: bytes) -> str:
+    """A weak tag, since the time in the envelope changes with each answer: the version's digits, then a hash of what is carried.
+
+    `If-Match` compares the version alone, `If-None-Match` the whole tag.
+    """
+    digits = "".join(filter(str.isdigit, version))
+    return f'W/"{digits}{"-" if digits else ""}{hashlib.blake2b(content, digest_size=12).hexdigest()}"'

@@ -1,0 +1,127 @@
+"""Serving the routes: one endpoint for each path, one way through for each of its methods."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as Endpoint
+
+from gateway import csrf, requests
+from gateway.errors import Problem, problem, refuse
+from gateway.execute import execute, operations, wrong_variables
+from gateway.rest.binding import Binding
+from gateway.rest.envelope import envelope
+from resolvers.context import Context
+from resolvers.errors import Unauthorized, ValidationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphql import ExecutionResult
+    from starlette.types import Receive, Scope, Send
+
+    from gateway.app import Gateway
+    from gateway.execute import Operation
+    from gateway.rest.route import Route
+
+# A signed-in caller's data must not be kept by anybody, but may be asked for again by its tag.
+CACHE_CONTROL = "private, no-cache"
+
+
+class Handler:
+    """One route, ready to serve."""
+
+    def __init__(self, route: Route, gateway: Gateway) -> None:
+        self._route = route
+        self._gateway = gateway
+        self._operation = operations()[route.operation]
+        self._guard = operations()[route.guard] if route.guard else None
+        self._binding = Binding(route, self._operation)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request; the order of checks is the contract's: 401, CSRF, 404, 403, 400."""
+        gateway, route = self._gateway, self._route
+        identity = await gateway.verifier.identify(request)
+        if identity is None:
+            raise Unauthorized("No authentication token provided")
+        if route.writes and identity.by_cookie:
+            csrf.check(request, gateway.settings)
+        requests.called_by(identity.caller.id)
+        context = Context(identity.caller, gateway.services)
+        try:
+            variables = await self._binding.variables(request)
+        except Problem as wrong:
+            raise await self._refusal(wrong, request, context) from None
+        result = await execute(self._operation, variables, context)
+        if result.errors:
+            raise await self._failure(result, variables, request, context)
+        answer = envelope(route, result.data or {}, aliases=gateway.settings.legacy_aliases)
+        if route.writes:
+            return Response(answer.content(), route.status, media_type="application/json")
+        headers = {"etag": answer.tag, "cache-control": CACHE_CONTROL}
+        if _holds(request.headers.get("if-none-match"), answer.tag):
+            return Response(None, 304, headers)
+        return Response(answer.content(), route.status, headers, media_type="application/json")
+
+    async def _failure(
+        self, result: ExecutionResult, variables: dict[str, object], request: Request, context: Context
+    ) -> Problem:
+        """What went wrong with an operation: wrong variables, or an error of a resolver."""
+        errors = result.errors or []
+        if errors[0].path is None and (wrong := wrong_variables(self._operation, variables)):
+            body = self._route.body
+            fields = [type(e)(e.path[1:] if e.path[0] == body and len(e.path) > 1 else e.path, e.message) for e in wrong]
+            return await self._refusal(problem(ValidationFailed(*fields)), request, context)
+        return problem(errors[0])
+
+    async def _refusal(self, wrong: Problem, request: Request, context: Context) -> Problem:
+        """`wrong`, unless what the path names is missing or somebody else's, which comes first."""
+        if self._guard is None:
+            return wrong
+        found = await execute(self._guard, self._binding.path(request), context)
+        return problem(found.errors[0]) if found.errors else wrong
+
+
+def _holds(if_none_match: str | None, tag: str) -> bool:
+    """Whether a validator of the client's still holds: weak comparison (RFC 9110, section 13.1.2)."""
+    if not if_none_match:
+        return False
+    tags = [candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")]
+    return "*" in tags or tag.removeprefix("W/") in tags
+
+
+class Path:
+    """All that one path serves: an ASGI application that chooses by method."""
+
+    def __init__(self, handlers: dict[str, Handler]) -> None:
+        self._handlers = handlers | ({"HEAD": handlers["GET"]} if "GET" in handlers else {})
+        self._allowed = ", ".join(sorted(self._handlers))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request.
+
+        Raises:
+            Problem: METHOD_NOT_ALLOWED, with the methods that are.
+        """
+        request = Request(scope, receive)
+        handler = self._handlers.get(request.method)
+        if handler is None:
+            refuse("METHOD_NOT_ALLOWED", f"{request.method} is not allowed here; {self._allowed} are", Allow=self._allowed)
+        response = await handler(request)
+        await response(scope, receive, send)
+
+
+def endpoints(routes: Iterable[Route], gateway: Gateway) -> list[Endpoint]:
+    """Starlette's routes for the table, paths with fixed segments before those with parameters."""
+    paths: dict[str, dict[str, Handler]] = defaultdict(dict)
+    for route in routes:
+        handler = Handler(route, gateway)
+        paths[route.path] |= dict.fromkeys(route.methods, handler)
+    return [Endpoint(path, Path(paths[path])) for path in sorted(paths, key=_generality)]
+
+
+def _generality(path: str) -> list[bool]:
+    return [segment.startswith("{") for segment in path.split("/")]

@@ -1,0 +1,3 @@
+TITLE="x"
+VERSION="1"
+def document(): return {}

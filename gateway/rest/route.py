@@ -1,0 +1,46 @@
+"""A REST route is data: where it is, which operation it sends, how the answer is framed. A route that needs an `if` lacks a field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row of the contract's table.
+
+    The operation's variables take their values by name: from the path, then from the query of a GET or the JSON body of a write.
+    `expectedUpdatedAt` is taken from `If-Match`. What the variables do not name is ignored, as the legacy service did.
+
+    Args:
+        method: GET, POST, PATCH or DELETE. Where PATCH stands, PUT does the same.
+        path: with parameters in braces.
+        operation: name of a document in `gateway/operations`.
+        body: the variable that takes the whole JSON body; without one its fields are variables.
+        guard: an operation that reads what the path names. A request that cannot be bound runs it, so that 404 and 403 come
+            before 400 (contract section 1).
+        status: of success.
+        alias: the key under which old clients read the payload.
+        message: a sentence of the envelope.
+        summary: what the route does, for the OpenAPI document.
+    """
+
+    method: str
+    path: str
+    operation: str
+    summary: str
+    body: str | None = None
+    guard: str | None = None
+    status: int = 200
+    alias: str | None = None
+    message: str | None = None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The HTTP methods that lead here."""
+        return ("PATCH", "PUT") if self.method == "PATCH" else (self.method,)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something."""
+        return self.method != "GET"

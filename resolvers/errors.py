@@ -1,0 +1,88 @@
+"""The errors of the business. Each class names its code; the doors turn codes into statuses (contract section 1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field.
+
+    Args:
+        path: the way to the value inside the input: Python names of fields, positions in lists.
+        message: what is wrong with it, the value, and what would be right.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's form, with the names that clients know (`partsCount`)."""
+        path = [_camel(step) if isinstance(step, str) else step for step in self.path]
+        return {"field": path[0] if path else "", "path": path, "message": self.message}
+
+
+class AppError(Exception):
+    """What a resolver raises: a code, a sentence for the client, and the fields at fault where there are any."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __init__(self, message: str, details: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class BadRequest(AppError):
+    """The request as a whole makes no sense."""
+
+    code = "BAD_REQUEST"
+
+
+class ValidationFailed(AppError):
+    """One or more fields are wrong; all of them are named."""
+
+    code = "VALIDATION_ERROR"
+
+    def __init__(self, *details: FieldError) -> None:
+        first = details[0].as_dict()
+        sentence = f"{'.'.join(map(str, first['path']))}: {first['message']}"  # type: ignore[arg-type] # a list, by as_dict
+        more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+        super().__init__(sentence + more, details)
+
+
+class Unauthorized(AppError):
+    """Nobody has signed in."""
+
+    code = "UNAUTHORIZED"
+
+
+class Forbidden(AppError):
+    """The caller is known and may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class NotFound(AppError):
+    """There is no such thing."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(AppError):
+    """Something else is there already."""
+
+    code = "CONFLICT"
+
+
+class PreconditionFailed(AppError):
+    """The version that the caller saw is not the current one."""
+
+    code = "PRECONDITION_FAILED"
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)

@@ -1,0 +1,142 @@
+"""Writing MOCs and their links (PRD 2.4, 2.5, 2.6). One transaction each, committed at its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from db.errors import Duplicate
+from resolvers.context import Info
+from resolvers.errors import Conflict, NotFound
+from resolvers.gallery import store as gallery
+from resolvers.mocs import rules, store
+from resolvers.mocs.types import CreateMocInput, Deleted, Moc, MocAlbumLink, MocImageLink, UpdateMocInput
+from resolvers.permissions import known, owned, referenced, signed_in
+
+if TYPE_CHECKING:
+    from db.engine import Session
+    from resolvers.context import Caller
+
+
+@strawberry.type
+class MocMutations:
+    """The root fields that change MOCs."""
+
+    @strawberry.mutation(description="Create a MOC or a set. CONFLICT if you have one of that title.")
+    async def create_moc(self, info: Info, input: CreateMocInput) -> Moc:  # noqa: A002 - the argument's name in the schema
+        """See the description."""
+        caller = signed_in(info)
+        given = vars(input).copy()
+        kind = given.pop("type").value
+        values = rules.new(kind, given, _year())
+        async with info.context.database.transaction() as transaction:
+            row = await store.insert_moc(transaction, caller.id, kind, values)
+        if row is None:
+            raise _taken(input.title)
+        return row  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(
+        description="Change a MOC. With `expectedUpdatedAt`, only if that is its version: PRECONDITION_FAILED otherwise."
+    )
+    async def update_moc(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        input: UpdateMocInput,  # noqa: A002 - as above
+        expected_updated_at: datetime | None = None,
+    ) -> Moc:
+        """See the description."""
+        caller = signed_in(info)
+        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        if given.get("type") is not None:
+            given["type"] = given["type"].value
+        try:
+            async with info.context.database.transaction() as transaction:
+                moc = await _lock(transaction, id, caller, expected_updated_at)
+                row = await store.update_moc(transaction, moc["id"], rules.change(moc["type"], given, _year()))
+        except Duplicate:
+            raise _taken(given["title"]) from None
+        return row  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(description="Delete a MOC with its files, parts lists and links; gallery images and albums stay.")
+    async def delete_moc(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: datetime | None = None,
+    ) -> Deleted:
+        """See the description."""
+        caller = signed_in(info)
+        async with info.context.database.transaction() as transaction:
+            moc = await _lock(transaction, id, caller, expected_updated_at)
+            await store.delete_moc(transaction, moc["id"])
+        return _deleted(moc["id"], "MOC deleted successfully")
+
+    @strawberry.mutation(description="Show one of your gallery images with a MOC. CONFLICT if it is linked already.")
+    async def link_moc_image(self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID) -> MocImageLink:
+        """See the description."""
+        caller = signed_in(info)
+        async with info.context.database.transaction() as transaction:
+            moc = await _lock(transaction, moc_id, caller)
+            image_id = referenced(gallery_image_id, "gallery_image_id")
+            owned(await gallery.image_owner(transaction, image_id), caller, "gallery image")
+            link = await gallery.link_image(transaction, moc["id"], image_id)
+        if link is None:
+            raise Conflict("This gallery image is already linked to this MOC")
+        return link  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(description="Take a gallery image off a MOC; the image stays in the gallery.")
+    async def unlink_moc_image(self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID) -> Deleted:
+        """See the description."""
+        caller = signed_in(info)
+        async with info.context.database.transaction() as transaction:
+            moc = await _lock(transaction, moc_id, caller)
+            link_id = await gallery.unlink_image(transaction, moc["id"], known(gallery_image_id, "gallery image"))
+        if link_id is None:
+            raise NotFound("This gallery image is not linked to this MOC")
+        return _deleted(link_id, "Gallery image unlinked successfully")
+
+    @strawberry.mutation(description="Show one of your albums with a MOC. CONFLICT if it is linked already.")
+    async def link_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> MocAlbumLink:
+        """See the description."""
+        caller = signed_in(info)
+        async with info.context.database.transaction() as transaction:
+            moc = await _lock(transaction, moc_id, caller)
+            known_album = referenced(album_id, "album_id")
+            owned(await gallery.album_owner(transaction, known_album), caller, "album")
+            link = await gallery.link_album(transaction, moc["id"], known_album)
+        if link is None:
+            raise Conflict("This album is already linked to this MOC")
+        return link  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(description="Take an album off a MOC; the album stays in the gallery.")
+    async def unlink_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> Deleted:
+        """See the description."""
+        caller = signed_in(info)
+        async with info.context.database.transaction() as transaction:
+            moc = await _lock(transaction, moc_id, caller)
+            link_id = await gallery.unlink_album(transaction, moc["id"], known(album_id, "album"))
+        if link_id is None:
+            raise NotFound("This album is not linked to this MOC")
+        return _deleted(link_id, "Album unlinked successfully")
+
+
+async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None = None) -> Any:
+    """The caller's MOC in the version that was expected, held until the transaction ends."""
+    moc = owned(await store.locked(session, known(identifier, "MOC")), caller, "MOC")
+    rules.current(moc["updated_at"], f"{expected.isoformat(timespec='milliseconds')}Z" if expected else None)
+    return moc
+
+
+def _deleted(identifier: str, message: str) -> Deleted:
+    return {"id": identifier, "message": message}  # type: ignore[return-value] # a mapping stands for its type
+
+
+def _taken(title: str) -> Conflict:
+    return Conflict(f"You already have a MOC titled {title!r}; titles are unique")
+
+
+def _year() -> int:
+    return datetime.now(UTC).year

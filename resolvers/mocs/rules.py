@@ -1,0 +1,119 @@
+"""What a MOC may be (contract section 3; PRD 2.4.2, 2.4.3, 2.5.5). Plain values in, plain values or an error out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from resolvers.errors import FieldError, PreconditionFailed, ValidationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST_RELEASE_YEAR = 1950
+MAX_TAGS, MAX_TAG = 20, 50
+MAX_COUNT = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text of a bounded length that PostgreSQL can hold."""
+
+    longest: int
+    shortest: int = 0
+
+    def complaints(self, value: str) -> Iterator[str]:
+        """What is wrong with `value`."""
+        if not self.shortest <= len(value) <= self.longest:
+            span = f"{self.shortest} to {self.longest}" if self.shortest else f"at most {self.longest}"
+            yield f"must have {span} characters, has {len(value)}"
+        elif self.shortest and not value.strip():
+            yield "must not be blank"
+        if "\0" in value:
+            yield "must not contain the NUL character"
+
+
+TEXTS = {
+    "title": Text(255, shortest=1),
+    "description": Text(2000),
+    "author": Text(255),
+    "theme": Text(255),
+    "subtheme": Text(255),
+    "brand": Text(255),
+    "set_number": Text(255),
+}
+TAG = Text(MAX_TAG, shortest=1)
+# By type: what it must have, and what belongs to the other type alone.
+REQUIRED = {"moc": ("author", "parts_count"), "set": ("brand", "set_number")}
+FOREIGN = {"moc": ("brand", "release_year", "retired"), "set": ("author", "parts_count")}
+
+
+def new(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
+    """The columns of a new MOC or set.
+
+    Args:
+        kind: `moc` or `set`.
+        values: the input, None where nothing was given.
+        year: the current UTC year.
+
+    Raises:
+        ValidationFailed: naming every wrong field.
+    """
+    missing = [FieldError((name,), f"is required for a {kind}") for name in REQUIRED[kind] if values[name] in (None, "")]
+    _raise([*missing, *_errors(kind, values, year)])
+    return values
+
+
+def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
+    """The columns of an update; only those that were given.
+
+    Raises:
+        ValidationFailed: naming every wrong field; the type itself cannot change.
+    """
+    changed = {name: value for name, value in values.items() if name != "type"}
+    errors = [
+        FieldError((name,), f"is required for a {kind}")
+        for name in ("title", *REQUIRED[kind])
+        if name in changed and (changed[name] is None or (name != "title" and changed[name] == ""))
+    ]
+    if values.get("type", kind) != kind:
+        errors.append(FieldError(("type",), f"cannot change; this is a {kind}"))
+    _raise([*errors, *_errors(kind, changed, year)])
+    return changed
+
+
+def current(version: str, expected: str | None) -> None:
+    """Accept an update only of the version that the caller saw (PRD 2.5.6).
+
+    Raises:
+        PreconditionFailed: another update came first.
+    """
+    if expected is not None and expected != version:
+        raise PreconditionFailed(f"This MOC was changed at {version}, after the version that you saw; read it again")
+
+
+def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError]:
+    given = {name: value for name, value in values.items() if value is not None}
+    for name in FOREIGN[kind]:
+        if name in given:
+            yield FieldError((name,), f"does not apply to a {kind}")
+    for name, text in TEXTS.items():
+        for complaint in text.complaints(given.get(name, "-")):
+            yield FieldError((name,), complaint)
+    if not 1 <= given.get("parts_count", 1) <= MAX_COUNT:
+        yield FieldError(("parts_count",), f"must be from 1 to {MAX_COUNT}, is {given['parts_count']}")
+    if not FIRST_RELEASE_YEAR <= given.get("release_year", year) <= year + 1:
+        yield FieldError(
+            ("release_year",), f"must be from {FIRST_RELEASE_YEAR} to {year + 1}, is {given['release_year']}"
+        )
+    tags = given.get("tags", ())
+    if len(tags) > MAX_TAGS:
+        yield FieldError(("tags",), f"must be at most {MAX_TAGS}, are {len(tags)}")
+    for place, tag in enumerate(tags):
+        for complaint in TAG.complaints(tag):
+            yield FieldError(("tags", place), complaint)
+
+
+def _raise(errors: list[FieldError]) -> None:
+    if errors:
+        raise ValidationFailed(*errors)

@@ -1,0 +1,334 @@
+"""Every statement about MOCs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction, MocPartsList
+from db.query import Query, iso, json_rows, string_list
+from resolvers.files import store as files_store
+from resolvers.gallery import store as gallery_store
+from resolvers.parts import store as parts_store
+from resolvers.search.store import match
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from db.engine import Session
+    from resolvers.pagination import Cursor
+
+mocs = MocInstruction.__table__.c
+COLUMNS = (
+    mocs.id,
+    mocs.user_id,
+    mocs.type,
+    mocs.title,
+    mocs.description,
+    mocs.author,
+    mocs.parts_count,
+    mocs.theme,
+    mocs.subtheme,
+    iso(mocs.uploaded_date),
+    mocs.brand,
+    mocs.set_number,
+    mocs.release_year,
+    mocs.retired,
+    string_list(mocs.tags).label("tags"),
+    mocs.thumbnail_url,
+    mocs.total_piece_count,
+    iso(mocs.created_at),
+    iso(mocs.updated_at),
+)
+WRITABLE = (
+    "title",
+    "description",
+    "author",
+    "parts_count",
+    "theme",
+    "subtheme",
+    "uploaded_date",
+    "brand",
+    "set_number",
+    "release_year",
+    "retired",
+    "tags",
+)
+
+_NOW = func.date_trunc(literal_column("'milliseconds'"), func.timezone(literal_column("'utc'"), func.clock_timestamp()))
+# A version that only grows, also for two updates within one millisecond, which is all that clients see of it.
+_LATER = func.date_trunc(
+    literal_column("'milliseconds'"),
+    func.greatest(_NOW, mocs.updated_at + literal_column("interval '1 millisecond'")),
+)
+
+# -- lists ---------------------------------------------------------------------------------------------------------------------
+
+
+class Order(NamedTuple):
+    """A column to sort by, without nulls, and the type that a cursor's text is read as."""
+
+    value: ColumnElement[Any]
+    type: Any
+
+
+ORDERS = {
+    "createdAt": Order(mocs.created_at, DateTime),
+    "updatedAt": Order(mocs.updated_at, DateTime),
+    "title": Order(func.lower(mocs.title), Text),
+    "partsCount": Order(func.coalesce(mocs.parts_count, 0), Integer),
+    "releaseYear": Order(func.coalesce(mocs.release_year, 0), Integer),
+}
+
+
+def _tagged() -> ColumnElement[bool]:
+    tag = func.jsonb_array_elements_text(string_list(mocs.tags)).column_valued("tag")
+    return exists(select(literal_column("1")).where(func.lower(tag) == func.lower(bindparam("tag", type_=Text))))
+
+
+FILTERS: dict[str, ColumnElement[bool]] = {
+    "type": mocs.type == bindparam("type"),
+    "theme": func.lower(mocs.theme) == func.lower(bindparam("theme", type_=Text)),
+    "tag": _tagged(),
+}
+
+
+def paged(criteria: list[ColumnElement[bool]], page: Select[Any], *order: str) -> Query:
+    """A statement that yields a page together with the length of the whole list, in one round trip, also where the page is empty.
+
+    Args:
+        criteria: what belongs to the list.
+        page: the rows of the page, in order; its `COLUMNS` and `sort_key` are kept.
+        order: how to sort the page again outside; text of SQL over its columns.
+    """
+    total = select(func.count().label("total")).where(*criteria).subquery("whole")
+    rows = page.subquery("page")
+    kept = [rows.c[item.key] for item in (*COLUMNS, column("sort_key"))]
+    joined = select(total.c.total, *kept).select_from(total.outerjoin(rows, true()))
+    return Query(joined.order_by(*(literal_column(f"page.{term}") for term in order)))
+
+
+@cache
+def _list(filters: frozenset[str], order: str, *, descending: bool, after: bool) -> Query:
+    value, kind = ORDERS[order]
+    criteria = [mocs.user_id == bindparam("user_id"), *(FILTERS[name] for name in sorted(filters))]
+    shown = list(criteria)
+    if after:
+        key = tuple_(value, mocs.id)
+        place = tuple_(cast(bindparam("key", type_=Text), kind), bindparam("id", type_=Uuid))
+        shown.append(key < place if descending else key > place)
+    page = (
+        select(*COLUMNS, value.label("sort_value"), cast(value, Text).label("sort_key"))
+        .where(*shown)
+        .order_by(*((value.desc(), mocs.id.desc()) if descending else (value, mocs.id)))
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
+    direction = " DESC" if descending else ""
+    return paged(criteria, page, f"sort_value{direction}", f"id{direction}")
+
+
+async def page(  # noqa: PLR0913 - a list's every choice
+    session: Session,
+    user_id: str,
+    filters: dict[str, Any],
+    *,
+    order: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+    after: Cursor | None,
+) -> list[Record]:
+    """One user's MOCs: `limit` + 1 rows at most, in the form that `pagination.page_of` reads."""
+    query = _list(frozenset(filters), order, descending=descending, after=after is not None)
+    place = {"key": after.key, "id": after.id} if after else {}
+    return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **filters, **place)
+
+
+@cache
+def _found(filters: frozenset[str], *, typos: bool) -> Query:
+    text = match(title=mocs.title, tags=mocs.tags, description=mocs.description, document=mocs.search, typos=typos)
+    criteria = [mocs.user_id == bindparam("user_id"), *(FILTERS[name] for name in sorted(filters)), text.criterion]
+    rows = (
+        select(*COLUMNS, text.rank.label("rank"), mocs.updated_at.label("at"), literal_column("''").label("sort_key"))
+        .where(*criteria)
+        .order_by(literal_column("rank").desc(), mocs.updated_at.desc(), mocs.id)
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
+    return paged(criteria, rows, "rank DESC", "at DESC", "id")
+
+
+async def found(
+    session: Session, user_id: str, search: dict[str, Any], filters: dict[str, Any], *, typos: bool, limit: int, offset: int
+) -> list[Record]:
+    """One user's MOCs that match, best first: `limit` + 1 rows at most, in the form that `pagination.page_of` reads.
+
+    Args:
+        session: where to ask.
+        user_id: whose MOCs.
+        search: the parameters that `search.store.parameters` makes of the user's words.
+        filters: values of `FILTERS`.
+        typos: whether the server has `pg_trgm`.
+        limit: MOCs of a page.
+        offset: MOCs before it.
+    """
+    query = _found(frozenset(filters), typos=typos)
+    return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **search, **filters)
+
+
+# -- one MOC -------------------------------------------------------------------------------------------------------------------
+
+
+def _images(of: ColumnElement[Any]) -> Any:
+    """The pictures of a MOC: its own image files, then the gallery images linked to it."""
+    files, images, links = files_store.files, gallery_store.images, gallery_store.image_links
+    name = func.coalesce(files.original_filename, literal_column("'MOC Image'"))
+    own = (
+        select(
+            files.moc_id,
+            files.id,
+            null().label("gallery_image_id"),
+            files.file_url.label("url"),
+            null().label("thumbnail_url"),
+            name.label("alt"),
+            name.label("caption"),
+            literal_column("0").label("rank"),
+            files.created_at.label("at"),
+        )
+        .select_from(MocFile)
+        .where(files.moc_id == of, files.file_type.in_([literal_column("'thumbnail'"), literal_column("'gallery-image'")]))
+    )
+    linked = (
+        select(
+            links.moc_id,
+            links.id,
+            links.gallery_image_id,
+            images.image_url,
+            images.thumbnail_url,
+            images.title,
+            func.coalesce(func.nullif(images.description, literal_column("''")), images.title),
+            literal_column("1"),
+            images.created_at,
+        )
+        .select_from(MocGalleryImage)
+        .join(GalleryImage, images.id == links.gallery_image_id)
+        .where(links.moc_id == of)
+    )
+    # The outer MOC is named inside both halves; without this SQLAlchemy would add its table to their FROM.
+    return union_all(own.correlate(MocInstruction), linked.correlate(MocInstruction)).subquery("pictures")
+
+
+_IMAGE_KEYS = ("id", "gallery_image_id", "url", "thumbnail_url", "alt", "caption")
+_pictures = _images(mocs.id)
+_DETAIL = Query(
+    select(
+        *COLUMNS,
+        select(json_rows(files_store.COLUMNS, *files_store.ORDER))
+        .where(files_store.files.moc_id == mocs.id)
+        .correlate(MocInstruction)
+        .scalar_subquery()
+        .label("files"),
+        select(json_rows([_pictures.c[key] for key in _IMAGE_KEYS], _pictures.c.rank, _pictures.c.at, _pictures.c.id))
+        .scalar_subquery()
+        .label("images"),
+        select(json_rows(parts_store.COLUMNS, *parts_store.ORDER))
+        .where(parts_store.lists.moc_id == mocs.id)
+        .correlate(MocInstruction)
+        .scalar_subquery()
+        .label("parts_lists"),
+    ).where(mocs.id == bindparam("id"))
+)
+_batch = _images(any_(bindparam("moc_ids", type_=ARRAY(Uuid))))
+_IMAGES_OF_MOCS = Query(
+    select(_batch.c.moc_id, *(_batch.c[key] for key in _IMAGE_KEYS)).order_by(
+        _batch.c.moc_id, _batch.c.rank, _batch.c.at, _batch.c.id
+    )
+)
+
+
+async def detail(session: Session, identifier: str) -> Record | None:
+    """A MOC with its `files`, `images` and `parts_lists` as lists, in one statement."""
+    return await session.row(_DETAIL, id=identifier)
+
+
+async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
+    """The pictures of these MOCs: their image files first, then linked gallery images."""
+    return await session.rows(_IMAGES_OF_MOCS, moc_ids=moc_ids)
+
+
+# -- writes --------------------------------------------------------------------------------------------------------------------
+
+_INSERT = Query(
+    insert(MocInstruction)
+    .values(
+        user_id=bindparam("user_id"),
+        type=bindparam("type"),
+        created_at=_NOW,
+        updated_at=_NOW,
+        **{name: bindparam(name) for name in WRITABLE},
+    )
+    .on_conflict_do_nothing(index_elements=["user_id", "title"])
+    .returning(*COLUMNS)
+)
+_LOCKED = Query(
+    select(mocs.id, mocs.user_id, mocs.type, iso(mocs.updated_at)).where(mocs.id == bindparam("id")).with_for_update()
+)
+_DELETE = Query(delete(MocInstruction).where(mocs.id == bindparam("id")))
+
+
+@cache
+def _update(columns: frozenset[str]) -> Query:
+    values = {name: bindparam(f"new_{name}", type_=mocs[name].type) for name in sorted(columns)}
+    statement = update(MocInstruction).where(mocs.id == bindparam("moc_id")).values(**values, updated_at=_LATER)
+    return Query(statement.returning(*COLUMNS))
+
+
+async def insert_moc(session: Session, user_id: str, kind: str, values: dict[str, Any]) -> Record | None:
+    """Insert a MOC; None if the user has one of that title."""
+    return await session.row(_INSERT, user_id=user_id, type=kind, **values)
+
+
+async def locked(session: Session, identifier: str) -> Record | None:
+    """`user_id`, `type` and `updated_at` of a MOC, which nobody else changes until the transaction ends."""
+    return await session.row(_LOCKED, id=identifier)
+
+
+async def update_moc(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
+    """Set the given columns and a later `updated_at`; the new row.
+
+    Raises:
+        Duplicate: the user has another MOC of that title (told when the transaction ends).
+    """
+    query = _update(frozenset(values))
+    return await session.row(query, moc_id=identifier, **{f"new_{name}": value for name, value in values.items()})
+
+
+async def delete_moc(session: Session, identifier: str) -> None:
+    """Delete a MOC, and by cascade its files, parts lists and links."""
+    await session.rows(_DELETE, id=identifier)

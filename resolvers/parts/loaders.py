@@ -1,0 +1,18 @@
+"""Batches of parts lists for the lists that nest them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resolvers.batches import by_key
+from resolvers.parts import store
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from db.engine import Database
+
+
+async def parts_lists_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Record]]:
+    """The parts lists of each MOC, in the order of `moc_ids`."""
+    return by_key(await store.of_mocs(database, moc_ids), "moc_id", moc_ids)

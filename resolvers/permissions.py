@@ -1,0 +1,63 @@
+"""Who may do what: one call at the top of a root resolver (contract section 1: 401, then 404, then 403)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from resolvers.errors import FieldError, Forbidden, NotFound, Unauthorized, ValidationFailed
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from resolvers.context import Caller, Info
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def signed_in(info: Info) -> Caller:
+    """The caller.
+
+    Raises:
+        Unauthorized: nobody has signed in.
+    """
+    caller = info.context.caller
+    if caller is None:
+        raise Unauthorized("Authentication required: sign in and send the access token")
+    return caller
+
+
+def known(identifier: str, noun: str) -> str:
+    """`identifier`, if it can be one of a `noun`; what is no UUID names nothing.
+
+    Raises:
+        NotFound: it is no UUID.
+    """
+    if not _UUID.fullmatch(identifier):
+        raise NotFound(f"{noun} not found")
+    return identifier
+
+
+def referenced(identifier: str, field: str) -> str:
+    """`identifier` as part of an input, where a malformed one is a wrong field (contract section 7).
+
+    Raises:
+        ValidationFailed: it is no UUID.
+    """
+    if not _UUID.fullmatch(identifier):
+        raise ValidationFailed(FieldError((field,), f"must be a UUID, is {identifier[:50]!r}"))
+    return identifier
+
+
+def owned(row: Record | None, caller: Caller, noun: str) -> Record:
+    """`row`, if it is there and the caller's.
+
+    Raises:
+        NotFound: there is no row.
+        Forbidden: it is somebody else's.
+    """
+    if row is None:
+        raise NotFound(f"{noun} not found")
+    if row["user_id"] != caller.id:
+        raise Forbidden(f"This {noun} belongs to another user")
+    return row

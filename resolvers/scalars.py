@@ -1,0 +1,31 @@
+"""Scalars that keep their standard names while rows bring them as text, so that serialising is an identity."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+
+
+
+def _parse(value: Any) -> datetime:
+    """Read ISO-8601; a time without a zone is UTC. Tables keep UTC without a zone (contract section 6)."""
+    if not isinstance(value, str):
+        raise GraphQLError(f"DateTime must be ISO-8601 text, is {value!r}")
+    try:
+        moment = datetime.fromisoformat(value)
+        utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        raise GraphQLError(f"DateTime must be ISO-8601 such as 2024-01-31T12:00:00.000Z, is {value[:50]!r}") from None
+    return utc.replace(tzinfo=None)
+
+
+DATE_TIME = strawberry.scalar(
+    name="DateTime",
+    description="A moment in UTC: ISO-8601 with milliseconds and Z, such as 2024-01-31T12:00:00.000Z.",
+    specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
+    serialize=lambda value: value,
+    parse_value=_parse,
+)

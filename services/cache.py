@@ -1,0 +1,42 @@
+"""Redis or Valkey. A server that is away, hung or slow costs a caller 200 ms at most (design.md)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+TIMEOUT = 0.2  # seconds to connect, and for an answer
+
+
+class Cache:
+    """One process's connections to Redis; opens none until first used.
+
+    Args:
+        url: `redis://` or `rediss://`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @cached_property
+    def _client(self) -> Redis:
+        from redis.asyncio import Redis  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
+        from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
+        from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
+
+        # redis-py's own defaults wait for minutes on a server that accepts and never answers.
+        return Redis.from_url(
+            self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0)
+        )
+
+    async def ping(self) -> None:
+        """Ask for an answer; raises whatever keeps the server from giving one."""
+        await self._client.ping()
+
+    async def close(self) -> None:
+        """Close every connection that was opened."""
+        if "_client" in self.__dict__:
+            await self._client.aclose()
