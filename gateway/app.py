@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title=openapi.TITLE,
-        version=openapi.VERSION,
+        version=openapi.VERSION_NUMBER,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -1,0 +1,116 @@
+"""JSON Schemas out of the GraphQL schema: what an operation's answer looks like, and what its input may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    SelectionSetNode,
+    Undefined,
+    get_named_type,
+)
+
+from resolvers.schema import GRAPHQL
+
+if TYPE_CHECKING:
+    from graphql import GraphQLInputType, GraphQLOutputType
+
+    from gateway.execute import Operation
+
+Schema = dict[str, Any]
+
+_SCALARS: dict[str, Schema] = {
+    "ID": {"type": "string"},
+    "String": {"type": "string"},
+    "Int": {"type": "integer", "format": "int32"},
+    "Float": {"type": "number"},
+    "Boolean": {"type": "boolean"},
+    "DateTime": {"type": "string", "format": "date-time"},
+}
+
+
+def result(operation: Operation) -> Schema:
+    """The shape of an operation's `data`: its aliases, fragments and nullability."""
+    roots = {"query": GRAPHQL.query_type, "mutation": GRAPHQL.mutation_type}
+    root = roots[operation.definition.operation.value]
+    assert root is not None  # noqa: S101 - the operation was validated against the schema
+    fragments = {node.name.value: node for node in operation.document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return _object(root, operation.definition.selection_set, fragments)
+
+
+def _object(type_: GraphQLObjectType, selection: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> Schema:
+    properties: dict[str, Schema] = {}
+    for node in selection.selections:
+        if isinstance(node, FragmentSpreadNode):
+            properties |= _object(type_, fragments[node.name.value].selection_set, fragments)["properties"]
+        elif isinstance(node, FieldNode):
+            field = type_.fields[node.name.value]
+            shape = _output(field.type, node.selection_set, fragments)
+            if field.description:
+                shape = {**shape, "description": field.description}
+            properties[node.alias.value if node.alias else node.name.value] = shape
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _output(
+    type_: GraphQLOutputType, selection: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode]
+) -> Schema:
+    if isinstance(type_, GraphQLNonNull):
+        return _present(type_.of_type, selection, fragments)
+    return _nullable(_present(type_, selection, fragments))
+
+
+def _present(type_: Any, selection: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode]) -> Schema:
+    if isinstance(type_, GraphQLList):
+        return {"type": "array", "items": _output(type_.of_type, selection, fragments)}
+    if isinstance(type_, GraphQLObjectType) and selection is not None:
+        return _object(type_, selection, fragments)
+    return _leaf(type_)
+
+
+def value(type_: GraphQLInputType, description: str | None = None) -> Schema:
+    """The shape of a value of an input type."""
+    if isinstance(type_, GraphQLNonNull):
+        shape = _input(type_.of_type)
+    else:
+        shape = _nullable(_input(type_))
+    return {**shape, "description": description} if description else shape
+
+
+def text(type_: GraphQLInputType) -> Schema:
+    """The shape of a value of an input type in a path or query, where nothing is null."""
+    return _leaf(get_named_type(type_))
+
+
+def _input(type_: Any) -> Schema:
+    if isinstance(type_, GraphQLList):
+        return {"type": "array", "items": value(type_.of_type)}
+    if isinstance(type_, GraphQLInputObjectType):
+        fields = type_.fields
+        required = [
+            name
+            for name, field in fields.items()
+            if isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined
+        ]
+        properties = {name: value(field.type, field.description) for name, field in fields.items()}
+        return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    return _leaf(type_)
+
+
+def _leaf(type_: Any) -> Schema:
+    if isinstance(type_, GraphQLEnumType):
+        return {"type": "string", "enum": list(type_.values)}
+    return dict(_SCALARS[type_.name])
+
+
+def _nullable(shape: Schema) -> Schema:
+    nullable = {**shape, "type": [shape["type"], "null"]}
+    return {**nullable, "enum": [*shape["enum"], None]} if "enum" in shape else nullable
