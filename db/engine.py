@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import orjson
 from asyncpg.connection import ServerCapabilities
+from sqlalchemy import event
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -49,15 +50,15 @@ class Session(ABC):
     """What a store needs: a place to run statements, be it a transaction or not."""
 
     @abstractmethod
-    async def rows(self, query: Query, **values: Any) -> list[Record]:
+    async def rows(self, query: Query, /, **values: Any) -> list[Record]:
         """Run `query` and return its rows."""
 
-    async def row(self, query: Query, **values: Any) -> Record | None:
+    async def row(self, query: Query, /, **values: Any) -> Record | None:
         """Run `query` and return its first row, None without one."""
         rows = await self.rows(query, **values)
         return rows[0] if rows else None
 
-    async def value(self, query: Query, **values: Any) -> Any:
+    async def value(self, query: Query, /, **values: Any) -> Any:
         """Run `query` and return the first column of its first row, None without one."""
         row = await self.row(query, **values)
         return row[0] if row else None
@@ -69,7 +70,7 @@ class Transaction(Session):
     def __init__(self, connection: Connection[Record]) -> None:
         self._connection = connection
 
-    async def rows(self, query: Query, **values: Any) -> list[Record]:
+    async def rows(self, query: Query, /, **values: Any) -> list[Record]:
         """Run `query` in this transaction."""
         return await self._connection.fetch(query.sql, *query.arguments(values))
 
@@ -97,6 +98,9 @@ class Database(Session):
             pool_use_lifo=True,
         )
 
+        # After SQLAlchemy's own set-up of a connection, which gives JSON codecs that leave the work to its result objects.
+        event.listen(self._engine.sync_engine, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
+
     async def _connect(self) -> Connection[Record]:
         connection = await asyncpg.connect(
             self._url,
@@ -108,14 +112,9 @@ class Database(Session):
         connection._server_caps = ServerCapabilities(  # noqa: SLF001 - the only switch that asyncpg has for it
             **{**connection._server_caps._asdict(), "jit": False}  # noqa: SLF001 - as above
         )
-        await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
-        for name in ("json", "jsonb"):
-            await connection.set_type_codec(
-                name, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
-            )
         return connection
 
-    async def rows(self, query: Query, **values: Any) -> list[Record]:
+    async def rows(self, query: Query, /, **values: Any) -> list[Record]:
         """Run `query` in autocommit; on a connection that turns out to be dead, once more on a new one.
 
         Only reads come this way, and single statements that are safe to repeat: a write belongs in a `transaction`.
@@ -184,3 +183,12 @@ class Database(Session):
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+async def _set_codecs(connection: Connection[Record]) -> None:
+    """Ids stay text, JSON becomes Python values: what a field serves, a row brings."""
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+        )

@@ -104,6 +104,7 @@ def problem(error: BaseException) -> Problem:
         case HTTPException():
             return Problem(_CODES.get(error.status_code, "BAD_REQUEST"), str(error.detail), headers=error.headers)
         case Unstorable():
+            _log.info("value refused by the database", extra=_facts(error))
             return Problem("VALIDATION_ERROR", "A value cannot be stored: text must be valid Unicode without NUL characters")
         case Unavailable():
             _log.error("database unavailable", exc_info=error, extra=_facts(error))

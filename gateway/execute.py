@@ -127,6 +127,7 @@ def wrong_variables(operation: Operation, variables: dict[str, Any]) -> list[Fie
 _MISSING = re.compile(r"Expected value of type '\w+' to include required field '(\w+)'")
 _NULL = re.compile(r"Expected value of non-null type '[^']+' not to be null")
 _KIND = re.compile(r"(\w+) cannot represent (?:a )?non[ -][\w -]+? value: (.*)", re.DOTALL)
+_NOUNS = {"String": "a string", "Int": "a whole number", "Boolean": "true or false", "ID": "a string"}
 _LONGEST = 200  # characters of a sentence, which may quote the value
 
 
@@ -136,5 +137,5 @@ def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
     if _NULL.match(sentence):
         return FieldError(path, "must not be null")
     if kind := _KIND.match(sentence):
-        sentence = f"must be {kind[1]}, is {kind[2]}"
+        sentence = f"must be {_NOUNS.get(kind[1], kind[1])}, is {kind[2]}"
     return FieldError(path, sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}...")

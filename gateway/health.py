@@ -37,6 +37,8 @@ async def answer(services: Services) -> Response:
 async def check(services: Services) -> dict[str, str]:
     """Each part's health: healthy, unhealthy, or disabled where it is not configured."""
     cache, search = services.cache, services.search
+    for client in filter(None, (cache, search)):
+        client.load()
     states = await asyncio.gather(
         _state("postgres", services.database.value(_SELECT_1)),
         _state("redis", cache.ping() if cache else None),

@@ -32,6 +32,10 @@ class Cache:
             self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0)
         )
 
+    def load(self) -> None:
+        """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
+        _ = self._client
+
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""
         await self._client.ping()

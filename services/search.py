@@ -38,6 +38,10 @@ class Search:
             auth = AWSV4SignerAsyncAuth(boto3.Session().get_credentials(), self._region, "es")
         return AsyncOpenSearch(hosts=[self._url], http_auth=auth, timeout=TIMEOUT, max_retries=0)
 
+    def load(self) -> None:
+        """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
+        _ = self._client
+
     async def ping(self) -> None:
         """Ask for the cluster's health.
 

@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from gateway.errors import problem, refuse
-from gateway.rest.body import read_object
+from gateway.rest.body import kind, read_object
 from resolvers.errors import FieldError, ValidationFailed
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class Binding:
         content = await read_object(request)
         if self._route.body:
             content = {self._route.body: content}
-        return values | _known({name: self._types[name] for name in self._rest}, content, ())
+        given, errors = _known({name: self._types[name] for name in self._rest}, content)
+        _refuse(errors)
+        return values | given
 
     def _query(self, request: Request) -> dict[str, Any]:
         try:
@@ -77,9 +79,13 @@ class Binding:
                     values[name] = _text_as(self._types[name], given[name])
                 except ValueError as error:
                     errors.append(FieldError((name,), str(error)))
-        if errors:
-            raise problem(ValidationFailed(*errors))
+        _refuse(errors)
         return values
+
+
+def _refuse(errors: list[FieldError]) -> None:
+    if errors:
+        raise problem(ValidationFailed(*errors))
 
 
 def _integer(text: str) -> int:
@@ -105,18 +111,24 @@ def _text_as(type_: GraphQLInputType, text: str) -> Any:
     return _READERS[named.name](text) if isinstance(named, GraphQLScalarType) and named.name in _READERS else text
 
 
-def _known(types: Mapping[str, GraphQLInputType], content: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    """The fields of `content` that the schema knows; JSON is taken at its word, so one value never stands for a list of one."""
+def _known(types: Mapping[str, GraphQLInputType], content: dict[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
+    """The fields of `content` that the schema knows, and what is wrong with them.
+
+    GraphQL lets one value stand for a list of one; JSON is taken at its word, as the legacy service did.
+    """
     values: dict[str, Any] = {}
-    for name in types.keys() & content.keys():
-        value, type_ = content[name], get_nullable_type(types[name])
+    errors: list[FieldError] = []
+    for name, declared in types.items():
+        if name not in content:
+            continue
+        value, type_ = content[name], get_nullable_type(declared)
         if isinstance(type_, GraphQLInputObjectType) and isinstance(value, dict):
-            value = _known({key: field.type for key, field in type_.fields.items()}, value, (*path, name))
-        elif isinstance(type_, GraphQLList) and value is not None and not isinstance(value, list):
-            where = (*path, name)[-1:]
-            raise problem(ValidationFailed(FieldError(where, f"must be an array, is {type(value).__name__}")))
+            value, wrong = _known({key: field.type for key, field in type_.fields.items()}, value)
+            errors += wrong
+        elif isinstance(type_, GraphQLList) and not isinstance(value, list | None):
+            errors.append(FieldError((name,), f"must be an array, is {kind(value)}"))
         values[name] = value
-    return values
+    return values, errors
 
 
 def _version(tag: str) -> dict[str, str]:

@@ -57,7 +57,7 @@ def parse_object(content: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         refuse("BAD_REQUEST", f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}")
     if not isinstance(value, dict):
-        refuse("BAD_REQUEST", f"The body must be a JSON object, is {_kind(value)}")
+        refuse("BAD_REQUEST", f"The body must be a JSON object, is {kind(value)}")
     return value
 
 
@@ -65,5 +65,6 @@ def _too_large() -> None:
     refuse("PAYLOAD_TOO_LARGE", f"The body is too large: at most {MAX_BYTES} bytes are accepted")
 
 
-def _kind(value: object) -> str:
-    return {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")
+def kind(value: object) -> str:
+    """What JSON calls a value, in a sentence."""
+    return {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")

@@ -109,7 +109,7 @@ def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError
     tags = given.get("tags", ())
     if len(tags) > MAX_TAGS:
         yield FieldError(("tags",), f"must be at most {MAX_TAGS}, are {len(tags)}")
-    for place, tag in enumerate(tags):
+    for place, tag in enumerate(tags[:MAX_TAGS]):
         for complaint in TAG.complaints(tag):
             yield FieldError(("tags", place), complaint)
 
