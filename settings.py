@@ -149,9 +149,7 @@ class Settings(BaseSettings):
     rate_limit_auth: _Rate = Field(
         default=Rate(5, 900), description="Failed requests of one caller to /api/users.", examples=["5/15m"]
     )
-    rate_limit_upload: _Rate = Field(
-        default=Rate(10, 3600), description="Uploads of one caller.", examples=["10/1h"]
-    )
+    rate_limit_upload: _Rate = Field(default=Rate(10, 3600), description="Uploads of one caller.", examples=["10/1h"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe record that is logged.", examples=["INFO"]
     )

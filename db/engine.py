@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import orjson
-from asyncpg.connection import ServerCapabilities
 from sqlalchemy import event
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -109,9 +108,8 @@ class Database(Session):
             statement_cache_size=self._statement_cache,
         )
         # Without this asyncpg runs set_config('jit', ...) when it looks up an unknown type, which pins a proxied session.
-        connection._server_caps = ServerCapabilities(  # noqa: SLF001 - the only switch that asyncpg has for it
-            **{**connection._server_caps._asdict(), "jit": False}  # noqa: SLF001 - as above
-        )
+        private: Any = connection  # asyncpg has no other switch for it
+        private._server_caps = private._server_caps._replace(jit=False)  # noqa: SLF001 - as above
         return connection
 
     async def rows(self, query: Query, /, **values: Any) -> list[Record]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Label, String, case, func, literal_column, null
+from sqlalchemy import ColumnElement, Dialect, Label, String, case, func, literal_column, null
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.sql.base import Executable
 
-_DIALECT = PGDialect_asyncpg()
-_ISO = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
+_DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+_ISO: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
 
 
 class Query:

@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             *documents.endpoints(settings),
         ],
     )
-    app.openapi = lambda: openapi.document()  # type: ignore[method-assign] # FastAPI's own would describe its own routes
+    app.openapi = openapi.document  # type: ignore[method-assign] # FastAPI's own would describe its own routes
     app.state.gateway = gateway
     app.add_middleware(Edge, settings=settings)
     return app

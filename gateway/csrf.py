@@ -28,8 +28,12 @@ MAX_AGE = 7200  # seconds
 def issue(settings: Settings) -> Response:
     """A new token, in the body and in the cookie that the page's script reads."""
     token = secrets.token_hex(32)
-    response = Response(orjson.dumps({"token": token}), media_type="application/json", headers={"Cache-Control": "no-store"})
-    response.set_cookie(COOKIE, token, max_age=MAX_AGE, path="/", samesite="lax", secure=settings.production, httponly=False)
+    response = Response(
+        orjson.dumps({"token": token}), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+    response.set_cookie(
+        COOKIE, token, max_age=MAX_AGE, path="/", samesite="lax", secure=settings.production, httponly=False
+    )
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,20 +39,18 @@ def endpoints(settings: Settings) -> list[BaseRoute]:
     if settings.production:
         return []
     routes: list[BaseRoute] = [Mount("/static/graphiql", StaticFiles(directory=_GRAPHIQL))]
-    files = _swagger_files()
-    assets = {}
-    if files:
+    page = partial(get_swagger_ui_html, openapi_url="/openapi.json", title=TITLE)
+    if files := _swagger_files():
         routes.append(Mount("/static/swagger", StaticFiles(directory=files)))
-        assets = {
-            "swagger_js_url": "/static/swagger/swagger-ui-bundle.js",
-            "swagger_css_url": "/static/swagger/swagger-ui.css",
-            "swagger_favicon_url": "/static/swagger/favicon.png",
-        }
+        page = partial(
+            page,
+            swagger_js_url="/static/swagger/swagger-ui-bundle.js",
+            swagger_css_url="/static/swagger/swagger-ui.css",
+            swagger_favicon_url="/static/swagger/favicon.png",
+        )
 
     async def get_docs(_: Request) -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json", title=TITLE, swagger_ui_parameters={"persistAuthorization": True}, **assets
-        )
+        return page()
 
     return [Endpoint("/docs", get_docs), *routes]
 

@@ -54,7 +54,7 @@ class _Refusals:
 
         try:
             await self._app(scope, receive, sending)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the one body
+        except Exception as error:
             answer = problem(error).response()
             if started:  # half an answer is out; only breaking off tells the client that it is not whole
                 raise

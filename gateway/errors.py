@@ -47,7 +47,7 @@ _log = logging.getLogger("brickgate.errors")
 
 
 @dataclass(frozen=True)
-class Problem(Exception):  # noqa: N818 - an HTTP problem, as in RFC 9457
+class Problem(Exception):
     """What went wrong with a request, ready to be told to the client."""
 
     code: str
@@ -90,7 +90,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def problem(error: BaseException) -> Problem:
+def problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kinds of errors, one return each
     """What to tell a client about `error`. The unexpected is logged, once, and told as INTERNAL_ERROR (PRD 4.8.7, 4.8.8)."""
     match error:
         case Problem():
@@ -105,10 +105,16 @@ def problem(error: BaseException) -> Problem:
             return Problem(_CODES.get(error.status_code, "BAD_REQUEST"), str(error.detail), headers=error.headers)
         case Unstorable():
             _log.info("value refused by the database", extra=_facts(error))
-            return Problem("VALIDATION_ERROR", "A value cannot be stored: text must be valid Unicode without NUL characters")
+            return Problem(
+                "VALIDATION_ERROR", "A value cannot be stored: text must be valid Unicode without NUL characters"
+            )
         case Unavailable():
             _log.error("database unavailable", exc_info=error, extra=_facts(error))
-            return Problem("SERVICE_UNAVAILABLE", "The service is unavailable for a moment; try again", headers={"Retry-After": "1"})
+            return Problem(
+                "SERVICE_UNAVAILABLE",
+                "The service is unavailable for a moment; try again",
+                headers={"Retry-After": "1"},
+            )
         case _:
             _log.error("unexpected error", exc_info=error, extra=_facts(error))
             return Problem("INTERNAL_ERROR", "Something went wrong on our side; the request id tells us what")

@@ -18,10 +18,12 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLInputType,
     OperationDefinitionNode,
-    execute as interpret,
     parse,
     type_from_ast,
     validate,
+)
+from graphql import (
+    execute as interpret,
 )
 from graphql.utilities import validate_input_value
 

@@ -99,7 +99,7 @@ class GraphQL:
         """Serve a request: GraphiQL for a browser that asks for a page, else the answer to a document."""
         request = Request(scope, receive)
         if request.method == "GET" and not self._gateway.settings.production and documents.wants_page(request):
-            response = documents.graphiql()
+            response: Response = documents.graphiql()
         else:
             response = await self._answer(request)
         await response(scope, receive, send)

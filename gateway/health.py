@@ -37,8 +37,10 @@ async def answer(services: Services) -> Response:
 async def check(services: Services) -> dict[str, str]:
     """Each part's health: healthy, unhealthy, or disabled where it is not configured."""
     cache, search = services.cache, services.search
-    for client in filter(None, (cache, search)):
-        client.load()
+    if cache:
+        cache.load()
+    if search:
+        search.load()
     states = await asyncio.gather(
         _state("postgres", services.database.value(_SELECT_1)),
         _state("redis", cache.ping() if cache else None),
@@ -61,6 +63,8 @@ async def _state(name: str, answer: Awaitable[Any] | None) -> str:
         async with asyncio.timeout(TIMEOUT):
             await answer
     except Exception as error:  # noqa: BLE001 - every client has its own; what matters is that there was no answer
-        _log.warning("part does not answer", extra={"part": name, "errorType": type(error).__name__, "errorMessage": str(error)})
+        _log.warning(
+            "part does not answer", extra={"part": name, "errorType": type(error).__name__, "errorMessage": str(error)}
+        )
         return UNHEALTHY
     return HEALTHY

@@ -19,9 +19,13 @@ class FieldError:
     path: tuple[str | int, ...]
     message: str
 
+    def names(self) -> list[str | int]:
+        """The path in the names that clients know (`partsCount`)."""
+        return [_camel(step) if isinstance(step, str) else step for step in self.path]
+
     def as_dict(self) -> dict[str, object]:
-        """The contract's form, with the names that clients know (`partsCount`)."""
-        path = [_camel(step) if isinstance(step, str) else step for step in self.path]
+        """The contract's form."""
+        path = self.names()
         return {"field": path[0] if path else "", "path": path, "message": self.message}
 
 
@@ -48,8 +52,8 @@ class ValidationFailed(AppError):
     code = "VALIDATION_ERROR"
 
     def __init__(self, *details: FieldError) -> None:
-        first = details[0].as_dict()
-        sentence = f"{'.'.join(map(str, first['path']))}: {first['message']}"  # type: ignore[arg-type] # a list, by as_dict
+        first = details[0]
+        sentence = f"{'.'.join(map(str, first.names()))}: {first.message}"
         more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
         super().__init__(sentence + more, details)
 

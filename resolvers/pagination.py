@@ -40,11 +40,17 @@ class Cursor:
             parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         except ValueError:
             parts = None
-        if not isinstance(parts, list) or len(parts) != _CURSOR_PARTS or not all(isinstance(part, str) for part in parts):
+        if (
+            not isinstance(parts, list)
+            or len(parts) != _CURSOR_PARTS
+            or not all(isinstance(part, str) for part in parts)
+        ):
             raise ValidationFailed(FieldError(("after",), "is no cursor; send the nextCursor of an earlier page"))
         cursor = cls(*parts)
         if cursor.order != order:
-            raise ValidationFailed(FieldError(("after",), f"belongs to the order {cursor.order}, this page is in {order}"))
+            raise ValidationFailed(
+                FieldError(("after",), f"belongs to the order {cursor.order}, this page is in {order}")
+            )
         return cursor
 
 
@@ -79,4 +85,11 @@ def page_of(rows: list[Record], *, page: int, limit: int, order: str) -> dict[st
     items = found[:limit]
     more = len(found) > limit
     cursor = str(Cursor(order, items[-1]["sort_key"], items[-1]["id"])) if more else None
-    return {"items": items, "total": rows[0]["total"], "page": page, "limit": limit, "has_more": more, "next_cursor": cursor}
+    return {
+        "items": items,
+        "total": rows[0]["total"],
+        "page": page,
+        "limit": limit,
+        "has_more": more,
+        "next_cursor": cursor,
+    }

@@ -9,7 +9,6 @@ import strawberry
 from graphql import GraphQLError
 
 
-
 def _parse(value: Any) -> datetime:
     """Read ISO-8601; a time without a zone is UTC. Tables keep UTC without a zone (contract section 6)."""
     if not isinstance(value, str):

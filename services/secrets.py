@@ -46,4 +46,6 @@ def _url(text: str) -> str:
     if not isinstance(secret, dict) or not {"username", "password", "host"} <= secret.keys():
         return text
     user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")
-    return f"postgresql://{user}:{password}@{secret['host']}:{secret.get('port', 5432)}/{secret.get('dbname', 'postgres')}"
+    return (
+        f"postgresql://{user}:{password}@{secret['host']}:{secret.get('port', 5432)}/{secret.get('dbname', 'postgres')}"
+    )

@@ -140,5 +140,3 @@ def _version(tag: str) -> dict[str, str]:
         date, clock = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}", f"{digits[8:10]}:{digits[10:12]}:{digits[12:14]}"
         return {VERSION: f"{date}T{clock}.{digits[14:]}Z"}
     return {VERSION: NO_VERSION}
-
-

@@ -67,4 +67,6 @@ def _too_large() -> None:
 
 def kind(value: object) -> str:
     """What JSON calls a value, in a sentence."""
-    return {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(type(value), "a number")
+    return {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(
+        type(value), "a number"
+    )

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from gateway.app import Gateway
-    from gateway.execute import Operation
     from gateway.rest.route import Route
 
 # A signed-in caller's data must not be kept by anybody, but may be asked for again by its tag.
@@ -73,7 +72,9 @@ class Handler:
         errors = result.errors or []
         if errors[0].path is None and (wrong := wrong_variables(self._operation, variables)):
             body = self._route.body
-            fields = [type(e)(e.path[1:] if e.path[0] == body and len(e.path) > 1 else e.path, e.message) for e in wrong]
+            fields = [
+                type(e)(e.path[1:] if e.path[0] == body and len(e.path) > 1 else e.path, e.message) for e in wrong
+            ]
             return await self._refusal(problem(ValidationFailed(*fields)), request, context)
         return problem(errors[0])
 
@@ -109,7 +110,9 @@ class Path:
         request = Request(scope, receive)
         handler = self._handlers.get(request.method)
         if handler is None:
-            refuse("METHOD_NOT_ALLOWED", f"{request.method} is not allowed here; {self._allowed} are", Allow=self._allowed)
+            refuse(
+                "METHOD_NOT_ALLOWED", f"{request.method} is not allowed here; {self._allowed} are", Allow=self._allowed
+            )
         response = await handler(request)
         await response(scope, receive, send)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from gateway.rest.route import Route
 
 ROUTES = (
-    Route("GET", "/api/mocs", "ListMocs", "List your MOCs, newest first; with `search`, best match first", alias="mocs"),
+    Route(
+        "GET", "/api/mocs", "ListMocs", "List your MOCs, newest first; with `search`, best match first", alias="mocs"
+    ),
     Route("GET", "/api/mocs/search", "SearchMocs", "Search your MOCs", alias="mocs"),
     Route("GET", "/api/mocs/stats/by-category", "MocsByCategory", "Count your MOCs by theme and tag"),
     Route("GET", "/api/mocs/stats/uploads-over-time", "MocUploadsOverTime", "Count your MOCs by month and theme"),
@@ -32,7 +34,11 @@ ROUTES = (
     ),
     Route("DELETE", "/api/mocs/{id}", "DeleteMoc", "Delete a MOC"),
     Route(
-        "GET", "/api/mocs/{id}/gallery-images", "ListMocImages", "List the gallery images linked to a MOC", alias="images"
+        "GET",
+        "/api/mocs/{id}/gallery-images",
+        "ListMocImages",
+        "List the gallery images linked to a MOC",
+        alias="images",
     ),
     Route(
         "POST",

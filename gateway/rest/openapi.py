@@ -85,7 +85,8 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
         "description": f"{route.summary}. The GraphQL operation behind it is `{route.operation}`.",
         "tags": [_tag(route)],
         "parameters": _parameters(route, operation),
-        "responses": _success(route, operation) | {str(status): _reference(status) for status in _statuses(route, operation)},
+        "responses": _success(route, operation)
+        | {str(status): _reference(status) for status in _statuses(route, operation)},
     }
     if body := _body(route, operation):
         described["requestBody"] = body
@@ -102,7 +103,13 @@ def _rest(route: Route, operation: Operation) -> dict[str, Variable]:
 
 def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}, "description": f"The {name}."}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"},
+            "description": f"The {name}.",
+        }
         for name in _path_names(route)
     ]
     if route.writes:
@@ -112,7 +119,9 @@ def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
         return parameters
     for name, variable in _rest(route, operation).items():
         schema = shapes.text(variable.type) | _BOUNDS.get(name, {})
-        parameters.append({"name": name, "in": "query", "schema": schema, "description": _QUERY.get(name, f"The {name}.")})
+        parameters.append(
+            {"name": name, "in": "query", "schema": schema, "description": _QUERY.get(name, f"The {name}.")}
+        )
     return [*parameters, _header("If-None-Match", "An ETag that you have; 304 if it still holds.")]
 
 
@@ -125,7 +134,7 @@ def _body(route: Route, operation: Operation) -> dict[str, Any] | None:
     if not route.writes or not rest:
         return None
     if route.body:
-        schema = {"$ref": f"#/components/schemas/{_input_name(rest[route.body])}"}
+        schema: dict[str, Any] = {"$ref": f"#/components/schemas/{_input_name(rest[route.body])}"}
     else:
         required = [name for name, variable in rest.items() if variable.required]
         properties = {name: shapes.value(variable.type) for name, variable in rest.items()}
@@ -149,7 +158,11 @@ def _success(route: Route, operation: Operation) -> dict[str, Any]:
         str(route.status): {
             "description": "Success",
             "content": {"application/json": {"schema": _envelope(route, operation)}},
-            **({} if route.writes else {"headers": {"ETag": {"schema": {"type": "string"}, "description": "Its entity tag."}}}),
+            **(
+                {}
+                if route.writes
+                else {"headers": {"ETag": {"schema": {"type": "string"}, "description": "Its entity tag."}}}
+            ),
         }
     }
     return answers if route.writes else answers | {"304": {"description": "Your copy still holds"}}
@@ -172,7 +185,11 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
     properties |= fields | {"timestamp": {"type": "string", "format": "date-time"}}
     required = list(properties)
     if route.alias and "data" in fields:
-        properties[route.alias] = {**fields["data"], "description": "The same as `data`, for old clients.", "deprecated": True}
+        properties[route.alias] = {
+            **fields["data"],
+            "description": "The same as `data`, for old clients.",
+            "deprecated": True,
+        }
     return {"type": "object", "properties": properties, "required": required}
 
 
@@ -201,7 +218,7 @@ def _response_name(status: int) -> str:
     return next(code for code, number in STATUS.items() if number == status).title().replace("_", "")
 
 
-def _reference(status: int) -> dict[str, str]:
+def _reference(status: int) -> dict[str, Any]:
     return {"$ref": f"#/components/responses/{_response_name(status)}"}
 
 

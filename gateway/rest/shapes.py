@@ -42,11 +42,15 @@ def result(operation: Operation) -> Schema:
     roots = {"query": GRAPHQL.query_type, "mutation": GRAPHQL.mutation_type}
     root = roots[operation.definition.operation.value]
     assert root is not None  # noqa: S101 - the operation was validated against the schema
-    fragments = {node.name.value: node for node in operation.document.definitions if isinstance(node, FragmentDefinitionNode)}
+    fragments = {
+        node.name.value: node for node in operation.document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
     return _object(root, operation.definition.selection_set, fragments)
 
 
-def _object(type_: GraphQLObjectType, selection: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> Schema:
+def _object(
+    type_: GraphQLObjectType, selection: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
+) -> Schema:
     properties: dict[str, Schema] = {}
     for node in selection.selections:
         if isinstance(node, FragmentSpreadNode):
@@ -78,10 +82,7 @@ def _present(type_: Any, selection: SelectionSetNode | None, fragments: dict[str
 
 def value(type_: GraphQLInputType, description: str | None = None) -> Schema:
     """The shape of a value of an input type."""
-    if isinstance(type_, GraphQLNonNull):
-        shape = _input(type_.of_type)
-    else:
-        shape = _nullable(_input(type_))
+    shape = _input(type_.of_type) if isinstance(type_, GraphQLNonNull) else _nullable(_input(type_))
     return {**shape, "description": description} if description else shape
 
 

@@ -57,8 +57,12 @@ _ALBUMS_OF_MOCS = Query(
     .order_by(album_links.moc_id, albums.created_at, albums.id)
 )
 # A lock on the owner's row keeps it from being deleted between the check and the link.
-_IMAGE_OWNER = Query(select(images.user_id).where(images.id == bindparam("id")).with_for_update(read=True, key_share=True))
-_ALBUM_OWNER = Query(select(albums.user_id).where(albums.id == bindparam("id")).with_for_update(read=True, key_share=True))
+_IMAGE_OWNER = Query(
+    select(images.user_id).where(images.id == bindparam("id")).with_for_update(read=True, key_share=True)
+)
+_ALBUM_OWNER = Query(
+    select(albums.user_id).where(albums.id == bindparam("id")).with_for_update(read=True, key_share=True)
+)
 _LINK_IMAGE = Query(
     insert(MocGalleryImage)
     .values(moc_id=bindparam("moc_id"), gallery_image_id=bindparam("gallery_image_id"))
@@ -113,11 +117,11 @@ async def link_album(session: Session, moc_id: str, gallery_album_id: str) -> Re
     return await session.row(_LINK_ALBUM, moc_id=moc_id, gallery_album_id=gallery_album_id)
 
 
-async def unlink_image(session: Session, moc_id: str, gallery_image_id: str) -> str | None:
-    """Remove a link; its id, None if there was none."""
-    return await session.value(_UNLINK_IMAGE, moc_id=moc_id, gallery_image_id=gallery_image_id)
+async def unlink_image(session: Session, moc_id: str, gallery_image_id: str) -> Record | None:
+    """Remove a link; its `id`, None if there was none."""
+    return await session.row(_UNLINK_IMAGE, moc_id=moc_id, gallery_image_id=gallery_image_id)
 
 
-async def unlink_album(session: Session, moc_id: str, gallery_album_id: str) -> str | None:
-    """Remove a link; its id, None if there was none."""
-    return await session.value(_UNLINK_ALBUM, moc_id=moc_id, gallery_album_id=gallery_album_id)
+async def unlink_album(session: Session, moc_id: str, gallery_album_id: str) -> Record | None:
+    """Remove a link; its `id`, None if there was none."""
+    return await session.row(_UNLINK_ALBUM, moc_id=moc_id, gallery_album_id=gallery_album_id)

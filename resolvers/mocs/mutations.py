@@ -60,7 +60,9 @@ class MocMutations:
             raise _taken(given["title"]) from None
         return row  # type: ignore[return-value] # a row stands for its type
 
-    @strawberry.mutation(description="Delete a MOC with its files, parts lists and links; gallery images and albums stay.")
+    @strawberry.mutation(
+        description="Delete a MOC with its files, parts lists and links; gallery images and albums stay."
+    )
     async def delete_moc(
         self,
         info: Info,
@@ -93,10 +95,10 @@ class MocMutations:
         caller = signed_in(info)
         async with info.context.database.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
-            link_id = await gallery.unlink_image(transaction, moc["id"], known(gallery_image_id, "gallery image"))
-        if link_id is None:
+            link = await gallery.unlink_image(transaction, moc["id"], known(gallery_image_id, "gallery image"))
+        if link is None:
             raise NotFound("This gallery image is not linked to this MOC")
-        return _deleted(link_id, "Gallery image unlinked successfully")
+        return _deleted(link["id"], "Gallery image unlinked successfully")
 
     @strawberry.mutation(description="Show one of your albums with a MOC. CONFLICT if it is linked already.")
     async def link_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> MocAlbumLink:
@@ -117,10 +119,10 @@ class MocMutations:
         caller = signed_in(info)
         async with info.context.database.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
-            link_id = await gallery.unlink_album(transaction, moc["id"], known(album_id, "album"))
-        if link_id is None:
+            link = await gallery.unlink_album(transaction, moc["id"], known(album_id, "album"))
+        if link is None:
             raise NotFound("This album is not linked to this MOC")
-        return _deleted(link_id, "Album unlinked successfully")
+        return _deleted(link["id"], "Album unlinked successfully")
 
 
 async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None = None) -> Any:

@@ -39,7 +39,7 @@ class MocQueries:
         description="Your MOCs, newest first; by number of the page, or by cursor (`after`), which neither repeats nor skips. "
         "With `search` the best match comes first."
     )
-    async def mocs(  # noqa: PLR0913 - a list's every choice
+    async def mocs(  # noqa: PLR0913, PLR0917 - a list's every choice; Strawberry passes them by name
         self,
         info: Info,
         page: int = 1,
@@ -58,7 +58,9 @@ class MocQueries:
         if search and search.strip():
             if after or sort:
                 wrong = "after" if after else "sort"
-                raise ValidationFailed(FieldError((wrong,), "does not go with search, whose order is relevance; use page"))
+                raise ValidationFailed(
+                    FieldError((wrong,), "does not go with search, whose order is relevance; use page")
+                )
             rows = await _searched(info, caller.id, search, filters, limit=limit, offset=offset)
             found = pagination.page_of(rows, page=page, limit=limit, order=_RELEVANCE)
             return {**found, "next_cursor": None}  # type: ignore[return-value] # a mapping stands for its type
@@ -104,7 +106,7 @@ def _given(**filters: Any) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value not in (None, "")}
 
 
-async def _searched(
+async def _searched(  # noqa: PLR0913 - what a search needs
     info: Info, user_id: str, text: str, filters: dict[str, Any], *, limit: int, offset: int
 ) -> list[Record]:
     """The rows that match, or all of them where nothing is searched for; the time it took goes to the log (PRD 2.8.9)."""
@@ -118,5 +120,7 @@ async def _searched(
     typos = await search.tolerates_typos(database)
     rows = await store.found(database, user_id, words, filters, typos=typos, limit=limit, offset=offset)
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    _log.info("search", extra={"engine": _ENGINE, "index": "moc_instructions", "total": rows[0]["total"], "ms": milliseconds})
+    _log.info(
+        "search", extra={"engine": _ENGINE, "index": "moc_instructions", "total": rows[0]["total"], "ms": milliseconds}
+    )
     return rows

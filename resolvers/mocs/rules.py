@@ -59,7 +59,9 @@ def new(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
     Raises:
         ValidationFailed: naming every wrong field.
     """
-    missing = [FieldError((name,), f"is required for a {kind}") for name in REQUIRED[kind] if values[name] in (None, "")]
+    missing = [
+        FieldError((name,), f"is required for a {kind}") for name in REQUIRED[kind] if values[name] in (None, "")
+    ]
     _raise([*missing, *_errors(kind, values, year)])
     return values
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction, MocPartsList
+from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
 from db.query import Query, iso, json_rows, string_list
 from resolvers.files import store as files_store
 from resolvers.gallery import store as gallery_store
@@ -184,8 +184,15 @@ def _found(filters: frozenset[str], *, typos: bool) -> Query:
     return paged(criteria, rows, "rank DESC", "at DESC", "id")
 
 
-async def found(
-    session: Session, user_id: str, search: dict[str, Any], filters: dict[str, Any], *, typos: bool, limit: int, offset: int
+async def found(  # noqa: PLR0913 - what a search needs
+    session: Session,
+    user_id: str,
+    search: dict[str, Any],
+    filters: dict[str, Any],
+    *,
+    typos: bool,
+    limit: int,
+    offset: int,
 ) -> list[Record]:
     """One user's MOCs that match, best first: `limit` + 1 rows at most, in the form that `pagination.page_of` reads.
 
@@ -222,7 +229,9 @@ def _images(of: ColumnElement[Any]) -> Any:
             files.created_at.label("at"),
         )
         .select_from(MocFile)
-        .where(files.moc_id == of, files.file_type.in_([literal_column("'thumbnail'"), literal_column("'gallery-image'")]))
+        .where(
+            files.moc_id == of, files.file_type.in_([literal_column("'thumbnail'"), literal_column("'gallery-image'")])
+        )
     )
     linked = (
         select(

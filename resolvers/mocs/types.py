@@ -66,7 +66,9 @@ class MocImage:
     """A picture of a MOC: an image file of its own, or a gallery image linked to it."""
 
     id: strawberry.ID = strawberry.field(description="Id of the file, or of the link.")
-    gallery_image_id: strawberry.ID | None = strawberry.field(description="The gallery image; null for a file of the MOC's own.")
+    gallery_image_id: strawberry.ID | None = strawberry.field(
+        description="The gallery image; null for a file of the MOC's own."
+    )
     url: str
     thumbnail_url: str | None
     alt: str
@@ -118,7 +120,9 @@ class Moc:
     thumbnail_url: str | None
     total_piece_count: int | None = strawberry.field(description="Pieces counted from the newest parts list.")
     created_at: datetime
-    updated_at: datetime = strawberry.field(description="The version; send it back as expectedUpdatedAt to update safely.")
+    updated_at: datetime = strawberry.field(
+        description="The version; send it back as expectedUpdatedAt to update safely."
+    )
     files: list[MocFile] = strawberry.field(resolver=_children("files", files_of_mocs), description="Oldest first.")
     images: list[MocImage] = strawberry.field(
         resolver=_children("images", images_of_mocs), description="Its image files, then linked gallery images."
@@ -143,7 +147,9 @@ class MocPage:
     page: int
     limit: int
     has_more: bool
-    next_cursor: str | None = strawberry.field(description="Send it back as `after`; null on the last page and for searches.")
+    next_cursor: str | None = strawberry.field(
+        description="Send it back as `after`; null on the last page and for searches."
+    )
 
 
 @strawberry.type

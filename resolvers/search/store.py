@@ -9,7 +9,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, and_, bindparam, cast, exists, func, literal_column, not_, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 
 from db.query import Query
 from resolvers.errors import FieldError, ValidationFailed
@@ -55,9 +69,13 @@ def match(
     words = bindparam("words", type_=ARRAY(Text))
     word = func.lower(func.unnest(words).column_valued("word"))
     fields = {TITLE: func.lower(title), TAGS: func.lower(cast(tags, Text)), DESCRIPTION: func.lower(description)}
-    within = {weight: func.coalesce(func.strpos(field, word) > 0, literal_column("false")) for weight, field in fields.items()}
-    hits = [*within.values()]
-    score: ColumnElement[Any] = sum((cast(hit, Integer) * weight for weight, hit in within.items()), start=literal_column("0"))
+    within = {
+        weight: func.coalesce(func.strpos(field, word) > 0, literal_column("false")) for weight, field in fields.items()
+    }
+    hits: list[ColumnElement[bool]] = [*within.values()]
+    score: ColumnElement[Any] = sum(
+        (cast(hit, Integer) * weight for weight, hit in within.items()), start=literal_column("0")
+    )
     if typos:
         likeness = func.word_similarity(word, func.concat_ws(literal_column("' '"), fields[TITLE], fields[TAGS]))
         hits.append(and_(func.length(word) >= SHORTEST_MISSPELT, likeness >= SIMILAR))

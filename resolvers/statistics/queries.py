@@ -14,7 +14,9 @@ from resolvers.statistics.types import CategoryStatistics, MonthlyCount
 class StatisticsQueries:
     """The root fields that count."""
 
-    @strawberry.field(description="Your ten largest categories: themes, and the tags of MOCs that are no theme; ties by name.")
+    @strawberry.field(
+        description="Your ten largest categories: themes, and the tags of MOCs that are no theme; ties by name."
+    )
     async def mocs_by_category(self, info: Info) -> CategoryStatistics:
         """See the description."""
         rows = await store.by_category(info.context.database, signed_in(info).id)
@@ -23,5 +25,4 @@ class StatisticsQueries:
     @strawberry.field(description="Your MOCs of the last twelve months, by month and theme, oldest first.")
     async def moc_uploads_over_time(self, info: Info) -> list[MonthlyCount]:
         """See the description."""
-        rows = await store.uploads_over_time(info.context.database, signed_in(info).id)
-        return rows  # type: ignore[return-value] # rows stand for their type
+        return await store.uploads_over_time(info.context.database, signed_in(info).id)  # type: ignore[return-value] # rows stand for their type
