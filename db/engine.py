@@ -18,6 +18,7 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from db.errors import Dangling, Duplicate, Unavailable, Unstorable
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from asyncpg import Connection, Record
-    from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
     from db.query import Query
 
@@ -87,7 +88,7 @@ class Database(Session):
         self._url = url
         self._statement_cache = statement_cache
         self._constants: dict[Query, Any] = {}
-        self._engine: AsyncEngine = create_async_engine(
+        self.engine: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
             pool_size=pool_size,
@@ -98,7 +99,7 @@ class Database(Session):
         )
 
         # After SQLAlchemy's own set-up of a connection, which gives JSON codecs that leave the work to its result objects.
-        event.listen(self._engine.sync_engine, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
+        event.listen(self.engine.sync_engine, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
 
     async def _connect(self) -> Connection[Record]:
         connection = await asyncpg.connect(
@@ -132,8 +133,12 @@ class Database(Session):
             except _LOST as error:
                 if attempt == 2:  # noqa: PLR2004 - the second and last
                     raise Unavailable(repr(error)) from error
-                await self._engine.dispose()  # its siblings have died with it
+                await self.engine.dispose()  # its siblings have died with it
         raise AssertionError("unreachable")
+
+    @property
+    def _pool(self) -> QueuePool:
+        return self.engine.sync_engine.pool  # type: ignore[return-value] # what create_async_engine makes
 
     async def constant(self, query: Query) -> Any:
         """The value of a statement whose answer holds as long as the process lives; asked once."""
@@ -147,7 +152,7 @@ class Database(Session):
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
-        pooled: PoolProxiedConnection = await self._engine.raw_connection()
+        pooled: PoolProxiedConnection = await self.engine.raw_connection()
         connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
         try:
             yield connection
@@ -155,7 +160,10 @@ class Database(Session):
             pooled.invalidate(error if isinstance(error, Exception) else None)  # its protocol may be out of step
             raise
         finally:
-            pooled.close()
+            if self._pool.checkedin() < self._pool.size():
+                pooled.close()
+            else:  # one too many to keep; closing it talks to the server
+                await greenlet_spawn(pooled.close)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -180,7 +188,7 @@ class Database(Session):
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._engine.dispose()
+        await self.engine.dispose()
 
 
 async def _set_codecs(connection: Connection[Record]) -> None:

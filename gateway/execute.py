@@ -127,7 +127,8 @@ def wrong_variables(operation: Operation, variables: dict[str, Any]) -> list[Fie
 
 # graphql-core tells of wrong input in sentences of its own; these are the common ones, said in the manner of `rules`.
 _MISSING = re.compile(r"Expected value of type '\w+' to include required field '(\w+)'")
-_NULL = re.compile(r"Expected value of non-null type '[^']+' not to be null")
+_NULL = re.compile(r"Expected value of non-null type '[^']+' not to be None")
+_UNKNOWN = re.compile(r"Value (.+) does not exist in '(\w+)' enum", re.DOTALL)
 _KIND = re.compile(r"(\w+) cannot represent (?:a )?non[ -][\w -]+? value: (.*)", re.DOTALL)
 _NOUNS = {"String": "a string", "Int": "a whole number", "Boolean": "true or false", "ID": "a string"}
 _LONGEST = 200  # characters of a sentence, which may quote the value
@@ -138,6 +139,9 @@ def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
         return FieldError((*path, missing[1]), "is required")
     if _NULL.match(sentence):
         return FieldError(path, "must not be null")
+    if unknown := _UNKNOWN.match(sentence):
+        enum: Any = GRAPHQL.type_map[unknown[2]]
+        sentence = f"must be one of {', '.join(enum.values)}, is {unknown[1]}"
     if kind := _KIND.match(sentence):
         sentence = f"must be {_NOUNS.get(kind[1], kind[1])}, is {kind[2]}"
     return FieldError(path, sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}...")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from datetime import datetime
+from inspect import getdoc
 
 import strawberry
 from graphql import GraphQLSchema
@@ -32,6 +33,11 @@ SCHEMA = strawberry.Schema(
     config=StrawberryConfig(default_resolver=operator.getitem, scalar_map={datetime: DATE_TIME}),
 )
 GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes text alone; documents parsed once need the core's schema
+
+for _type in GRAPHQL.type_map.values():
+    _definition = _type.extensions.get("strawberry-definition")
+    if _definition is not None and not _type.description:
+        _type.description = getdoc(_definition.origin)  # one sentence serves the reader of the code and of the schema
 
 
 def sdl() -> str:

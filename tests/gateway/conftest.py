@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import httpx
 import pytest
+from sqlalchemy import event
 
 from gateway.app import create_app
 
@@ -14,10 +17,31 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from gateway.dev.postgres import Postgres
     from settings import Settings
 
 MOC = {"type": "moc", "title": "Windmill", "author": "Alice Brick", "partsCount": 812}
 SET = {"type": "set", "title": "Titanic", "brand": "LEGO", "setNumber": "10294"}
+
+
+# Everything else goes with these by cascade.
+_ROOTS = ("moc_instructions", "gallery_images", "gallery_albums", "wishlist_items")
+
+
+@pytest.fixture(scope="session")
+async def shared_database_url(postgres: Postgres, template: str) -> str:
+    await postgres.create("gateway", template)
+    return postgres.url("gateway")
+
+
+@pytest.fixture
+async def database_url(shared_database_url: str) -> str:
+    """One database for all tests of the gateway, emptied before each: a copy for each would take half a second."""
+    connection = await asyncpg.connect(shared_database_url)
+    for table in _ROOTS:
+        await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of this module
+    await connection.close()
+    return shared_database_url
 
 
 @pytest.fixture
@@ -71,3 +95,39 @@ def create(alice: httpx.AsyncClient) -> Callable[..., Any]:
         return data
 
     return make
+
+
+@pytest.fixture
+def statements(app: FastAPI) -> list[str]:
+    """The SQL that the application sends from now on, on connections that it opens from now on."""
+    sent: list[str] = []
+
+    def observe(adapted: Any, _record: Any) -> None:
+        adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query))
+
+    event.listen(app.state.gateway.services.database.engine.sync_engine, "connect", observe)
+    return sent
+
+
+@pytest.fixture
+def graphql(alice: httpx.AsyncClient) -> Callable[..., Any]:
+    """`await graphql("{ ... }", variables, client=...)`: the answer of /graphql, alice's by default."""
+
+    async def ask(query: str, variables: dict[str, Any] | None = None, client: httpx.AsyncClient = alice) -> Any:
+        answer = await client.post("/graphql", json={"query": query, "variables": variables or {}})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return ask
+
+
+
+@pytest.fixture
+def stored(database: asyncpg.Connection[asyncpg.Record]) -> Callable[[str], Any]:
+    """`await stored(moc_id)`: the MOC's row as it is, to prove that nothing changed; None without one."""
+
+    async def read(moc_id: str) -> dict[str, Any] | None:
+        row = await database.fetchrow("SELECT * FROM moc_instructions WHERE id = $1", uuid.UUID(moc_id))
+        return dict(row) if row else None
+
+    return read
