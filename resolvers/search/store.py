@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     Integer,
     Text,
@@ -38,6 +39,7 @@ SIMILAR = 0.4
 SHORTEST_MISSPELT = 3  # letters; OpenSearch's fuzziness AUTO starts there too
 TITLE, TAGS, DESCRIPTION = 3, 2, 1
 
+_EXCLUDED = re.compile(r"-.+")
 _HAS_TRIGRAMS = Query(select(func.to_regprocedure(literal_column("'word_similarity(text,text)'")).is_not(None)))
 
 
@@ -56,7 +58,7 @@ def match(
     document: ColumnElement[Any],
     typos: bool,
 ) -> Match:
-    """How rows of a table match the parameters `query` and `words`.
+    """How rows of a table match the parameters `query`, `words` and `excludes`.
 
     Args:
         title: the column that counts most.
@@ -81,7 +83,7 @@ def match(
         hits.append(and_(func.length(word) >= SHORTEST_MISSPELT, likeness >= SIMILAR))
         score = score + likeness
     missing = exists(select(literal_column("1")).where(not_(or_(*hits))))
-    every_word = and_(func.cardinality(words) > 0, not_(missing))
+    every_word = and_(not_(bindparam("excludes", type_=Boolean)), func.cardinality(words) > 0, not_(missing))
     scores = select(func.coalesce(func.sum(score), 0)).scalar_subquery()
     return Match(or_(document.op("@@")(query), every_word), func.ts_rank(document, query) + scores)
 
@@ -97,8 +99,8 @@ def parameters(text: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise ValidationFailed(FieldError(("search",), f"must have at most {LONGEST} characters, has {len(text)}"))
     words = [phrase or word.strip('"') for phrase, word in re.findall(r'"([^"]+)"|(\S+)', text)]
-    excludes = any(word.startswith("-") and len(word) > 1 for word in words)
-    return {"query": text, "words": [] if excludes else [word for word in words if word][:MOST_WORDS]}
+    wanted = [word for word in words if word and not _EXCLUDED.fullmatch(word)]
+    return {"query": text, "words": wanted[:MOST_WORDS], "excludes": any(map(_EXCLUDED.fullmatch, words))}
 
 
 async def tolerates_typos(database: Database) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -98,15 +99,22 @@ def create(alice: httpx.AsyncClient) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def statements(app: FastAPI) -> list[str]:
-    """The SQL that the application sends from now on, on connections that it opens from now on."""
+def statements(app: FastAPI) -> Callable[[], Any]:
+    """`await statements()`: the SQL sent since it was last asked, on connections opened after the test began."""
     sent: list[str] = []
 
     def observe(adapted: Any, _record: Any) -> None:
         adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query))
 
     event.listen(app.state.gateway.services.database.engine.sync_engine, "connect", observe)
-    return sent
+
+    async def take() -> list[str]:
+        await asyncio.sleep(0)  # the driver tells of a statement one turn of the loop later
+        taken = sent.copy()
+        sent.clear()
+        return taken
+
+    return take
 
 
 @pytest.fixture
@@ -119,7 +127,6 @@ def graphql(alice: httpx.AsyncClient) -> Callable[..., Any]:
         return answer.json()
 
     return ask
-
 
 
 @pytest.fixture

@@ -175,7 +175,9 @@ async def test_of_doubles_in_a_race_exactly_one_wins(
 
 async def test_odd_but_valid_text_is_kept_byte_for_byte(alice: httpx.AsyncClient) -> None:
     title = "Žižkov <i>věž</i> 🗼 قلعة \"'\\\n\t👩‍👩‍👧‍👦"
-    created = (await alice.post("/api/mocs", json=MOC | {"title": title, "tags": ["城", "'; DROP TABLE x--"]})).json()["data"]
+    created = (await alice.post("/api/mocs", json=MOC | {"title": title, "tags": ["城", "'; DROP TABLE x--"]})).json()[
+        "data"
+    ]
     read = (await alice.get(f"/api/mocs/{created['id']}")).json()["data"]
     assert (read["title"], read["tags"]) == (title, ["城", "'; DROP TABLE x--"])
 
@@ -244,7 +246,14 @@ async def test_graphql_creates_the_same(graphql: Callable[..., Any]) -> None:
     again = await graphql(document, {"input": MOC})
     assert again["errors"][0]["extensions"]["code"] == "CONFLICT"
     refused = await graphql(document, {"input": MOC | {"title": "", "partsCount": 0, "brand": "x"}})
-    assert [detail["field"] for detail in refused["errors"][0]["extensions"]["details"]] == ["brand", "title", "partsCount"]
+    assert [detail["field"] for detail in refused["errors"][0]["extensions"]["details"]] == [
+        "brand",
+        "title",
+        "partsCount",
+    ]
     mistyped = await graphql(document, {"input": {"title": 5, "type": "moc", "bogus": 1}})
     assert mistyped["errors"][0]["extensions"]["code"] == "VALIDATION_ERROR"
-    assert [detail["path"] for detail in mistyped["errors"][0]["extensions"]["details"]] == [["input", "title"], ["input"]]
+    assert [detail["path"] for detail in mistyped["errors"][0]["extensions"]["details"]] == [
+        ["input", "title"],
+        ["input"],
+    ]

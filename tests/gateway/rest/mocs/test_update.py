@@ -100,7 +100,9 @@ async def test_another_users_moc_is_forbidden_whatever_is_sent(
 @pytest.mark.prd("2.5.10")
 @pytest.mark.parametrize("moc_id", [UNKNOWN, "12345", "not-a-uuid", f"{UNKNOWN}0", "%00", "%2e%2e"])
 @pytest.mark.parametrize("content", [b'{"title": "x"}', b'{"title": 5}', b"{broken"])
-async def test_an_unknown_id_is_not_found_whatever_is_sent(alice: httpx.AsyncClient, moc_id: str, content: bytes) -> None:
+async def test_an_unknown_id_is_not_found_whatever_is_sent(
+    alice: httpx.AsyncClient, moc_id: str, content: bytes
+) -> None:
     answer = await alice.patch(f"/api/mocs/{moc_id}", content=content, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
@@ -138,7 +140,9 @@ async def test_of_updates_that_saw_the_same_version_exactly_one_wins(
 
 
 @pytest.mark.prd("2.5.6")
-async def test_versions_grow_with_every_update_however_fast(alice: httpx.AsyncClient, create: Callable[..., Any]) -> None:
+async def test_versions_grow_with_every_update_however_fast(
+    alice: httpx.AsyncClient, create: Callable[..., Any]
+) -> None:
     moc = await create()
     answers = await asyncio.gather(*(alice.patch(f"/api/mocs/{moc['id']}", json={"theme": str(n)}) for n in range(20)))
     versions = {answer.json()["data"]["updatedAt"] for answer in answers}
