@@ -9,8 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Dialect, Label, String, case, func, literal_column, null
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Label,
+    String,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -65,3 +78,11 @@ def string_list(column: ColumnElement[Any]) -> ColumnElement[Any]:
         (kind == literal_column("'string'"), func.jsonb_build_array(column, type_=JSONB)),
         else_=null(),
     )
+
+
+def among(name: str) -> ColumnElement[Any]:
+    """What an id is compared with to be one of the list of ids that is given as the parameter `name`.
+
+    It travels as text: for an array of ids, whose codec is ours, asyncpg would ask the server about the type on each new connection.
+    """
+    return any_(cast(bindparam(name, type_=ARRAY(Text)), ARRAY(UUID)))

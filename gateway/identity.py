@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
+from gateway.errors import refuse
 from resolvers.context import Caller
 from resolvers.errors import Unauthorized
 
@@ -26,6 +28,8 @@ KNOWN_TOKENS = 4096  # tokens whose claims are kept
 KEY_COOLDOWN = 10.0  # seconds between two fetches of the keys, so that invented key ids cost nothing
 KEY_TIMEOUT = 3.0  # seconds
 
+_log = logging.getLogger("brickgate.identity")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -38,21 +42,22 @@ class Identity:
 class KeySet:
     """The signing keys of the user pool: fetched once, and again when a token names a key that is not among them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cooldown: float = KEY_COOLDOWN) -> None:
         self._url = url
+        self._cooldown = cooldown
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = -KEY_COOLDOWN
+        self._fetched = -cooldown
         self._lock = asyncio.Lock()
 
     async def key(self, identifier: str) -> jwt.PyJWK | None:
         """The key of that id, None if the pool has none such.
 
         Raises:
-            jwt.PyJWKClientConnectionError: the pool does not answer.
+            jwt.PyJWKClientError: the pool does not answer, or not with keys.
         """
         if identifier not in self._keys:
             async with self._lock:
-                if identifier not in self._keys and time.monotonic() - self._fetched >= KEY_COOLDOWN:
+                if identifier not in self._keys and time.monotonic() - self._fetched >= self._cooldown:
                     client = jwt.PyJWKClient(self._url, cache_keys=False, cache_jwk_set=False, timeout=KEY_TIMEOUT)
                     keys = await asyncio.to_thread(client.get_signing_keys)
                     self._keys = {str(key.key_id): key for key in keys}
@@ -63,10 +68,10 @@ class KeySet:
 class Verifier:
     """Verifies access and id tokens of one user pool, and remembers whom a token names until it expires."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, keys: KeySet | None = None) -> None:
         self._issuer = settings.issuer
         self._clients = settings.cognito_client_id
-        self._keys = KeySet(settings.jwks_url)
+        self._keys = keys or KeySet(settings.jwks_url)
         self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
     async def identify(self, connection: HTTPConnection) -> Identity | None:
@@ -94,16 +99,21 @@ class Verifier:
 
         Raises:
             Unauthorized: malformed, forged, expired, of another pool or client, or without a user.
+            Problem: SERVICE_UNAVAILABLE, the pool does not tell its keys.
         """
         known = self._known.get(token)
         if known is not None and time.time() < known[0]:
             return known[1]
         claims = await self._claims(token)
         caller = _caller(claims)
-        self._known[token] = (claims["exp"], caller)
+        self.remember(token, claims["exp"], caller)
+        return caller
+
+    def remember(self, token: str, until: float, caller: Caller) -> None:
+        """Keep whom a token names; of too many the oldest is forgotten."""
+        self._known[token] = (until, caller)
         while len(self._known) > KNOWN_TOKENS:
             self._known.popitem(last=False)
-        return caller
 
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
@@ -127,6 +137,9 @@ class Verifier:
             raise Unauthorized("Invalid token: issued by another user pool") from None
         except jwt.MissingRequiredClaimError as error:
             raise Unauthorized(f"Invalid token: without the claim {error.claim}") from None
+        except jwt.PyJWKClientError as error:
+            _log.error("user pool unavailable", extra={"errorType": type(error).__name__, "errorMessage": str(error)})
+            refuse("SERVICE_UNAVAILABLE", "Tokens cannot be verified for a moment; try again", Retry_After="1")
         except jwt.InvalidTokenError:
             raise Unauthorized("Invalid token: malformed or forged") from None
         use = claims["token_use"]

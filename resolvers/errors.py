@@ -40,12 +40,6 @@ class AppError(Exception):
         self.details = details
 
 
-class BadRequest(AppError):
-    """The request as a whole makes no sense."""
-
-    code = "BAD_REQUEST"
-
-
 class ValidationFailed(AppError):
     """One or more fields are wrong; all of them are named."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import any_, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy import select
 
 from db.models import MocFile
-from db.query import Query, iso
+from db.query import Query, among, iso
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -27,9 +26,7 @@ COLUMNS = (
 )
 ORDER = (files.created_at, files.id)
 
-_OF_MOCS = Query(
-    select(*COLUMNS).where(files.moc_id == any_(bindparam("moc_ids", type_=ARRAY(UUID)))).order_by(files.moc_id, *ORDER)
-)
+_OF_MOCS = Query(select(*COLUMNS).where(files.moc_id == among("moc_ids")).order_by(files.moc_id, *ORDER))
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:

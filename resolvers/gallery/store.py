@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import any_, bindparam, delete, func, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
+from sqlalchemy import bindparam, delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryAlbum, GalleryImage, MocGalleryAlbum, MocGalleryImage
-from db.query import Query, iso, string_list
+from db.query import Query, among, iso, string_list
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -43,7 +43,7 @@ ALBUM_COLUMNS = (
     iso(albums.last_updated_at),
 )
 
-_MOC_IDS = any_(bindparam("moc_ids", type_=ARRAY(UUID)))
+_MOC_IDS = among("moc_ids")
 _IMAGES_OF_MOCS = Query(
     select(*IMAGE_COLUMNS, image_links.moc_id, image_links.id.label("link_id"))
     .join_from(MocGalleryImage, GalleryImage, images.id == image_links.gallery_image_id)

@@ -6,14 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     DateTime,
     Integer,
     Select,
     Text,
     Uuid,
-    any_,
     bindparam,
     cast,
     column,
@@ -31,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
-from db.query import Query, iso, json_rows, string_list
+from db.query import Query, among, iso, json_rows, string_list
 from resolvers.files import store as files_store
 from resolvers.gallery import store as gallery_store
 from resolvers.parts import store as parts_store
@@ -273,7 +271,7 @@ _DETAIL = Query(
         .label("parts_lists"),
     ).where(mocs.id == bindparam("id"))
 )
-_batch = _images(any_(bindparam("moc_ids", type_=ARRAY(Uuid))))
+_batch = _images(among("moc_ids"))
 _IMAGES_OF_MOCS = Query(
     select(_batch.c.moc_id, *(_batch.c[key] for key in _IMAGE_KEYS)).order_by(
         _batch.c.moc_id, _batch.c.rank, _batch.c.at, _batch.c.id

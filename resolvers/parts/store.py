@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import any_, bindparam, func, literal_column, select
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy import func, literal_column, select
 
 from db.models import MocPartsList
-from db.query import Query, iso
+from db.query import Query, among, iso
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -36,9 +35,7 @@ COLUMNS = (
 )
 ORDER = (lists.created_at.desc(), lists.id)
 
-_OF_MOCS = Query(
-    select(*COLUMNS).where(lists.moc_id == any_(bindparam("moc_ids", type_=ARRAY(UUID)))).order_by(lists.moc_id, *ORDER)
-)
+_OF_MOCS = Query(select(*COLUMNS).where(lists.moc_id == among("moc_ids")).order_by(lists.moc_id, *ORDER))
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import event
 from gateway.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from fastapi import FastAPI
 
@@ -40,7 +41,7 @@ async def database_url(shared_database_url: str) -> str:
     """One database for all tests of the gateway, emptied before each: a copy for each would take half a second."""
     connection = await asyncpg.connect(shared_database_url)
     for table in _ROOTS:
-        await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of this module
+        await connection.execute(f"DELETE FROM {table}")
     await connection.close()
     return shared_database_url
 
@@ -138,3 +139,10 @@ def stored(database: asyncpg.Connection[asyncpg.Record]) -> Callable[[str], Any]
         return dict(row) if row else None
 
     return read
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"

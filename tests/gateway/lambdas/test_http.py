@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import copy
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from runtime import Function
+from tests.gateway.lambdas.runtime import Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
