@@ -1,0 +1,181 @@
+"""The way to PostgreSQL: connections that die, servers that are away, constraints that refuse."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+from sqlalchemy import Integer, Text, bindparam, func, literal_column, select, text
+
+from db.engine import OVERFLOW, Database
+from db.errors import Dangling, Duplicate, Unavailable, Unstorable
+from db.query import Query, among
+from gateway.dev.process import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ECHO = Query(select(bindparam("value", type_=Text).label("value")))
+PID = Query(select(func.pg_backend_pid()))
+SLEEP = Query(select(func.pg_sleep(bindparam("seconds", type_=Integer))))
+INSERT = Query(
+    text(
+        "INSERT INTO moc_instructions (user_id, title, type) VALUES (CAST(:user AS text), CAST(:title AS text), 'moc') RETURNING id"
+    )
+)
+INSERT_FILE = Query(
+    text(
+        "INSERT INTO moc_files (moc_id, file_type, file_url) VALUES (CAST(:moc AS uuid), 'instruction', '/') RETURNING id"
+    )
+)
+COUNT = Query(select(func.count()).select_from(text("moc_instructions")))
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[Database]:
+    made = Database(database_url, statement_cache=10)
+    yield made
+    await made.close()
+
+
+async def kill(database_url: str) -> None:
+    """End every other connection to the database, as a failover does."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.close()
+
+
+async def test_ids_and_json_come_as_they_are_served(engine: Database) -> None:
+    identifier = str(uuid.uuid4())
+    row = await engine.row(
+        Query(
+            select(
+                literal_column(f"'{identifier}'::uuid").label("id"),
+                literal_column("""'["ü", 1]'::jsonb""").label("tags"),
+                literal_column("""'{"a": null}'::json""").label("json"),
+                (literal_column(f"'{identifier}'::uuid") == among("ids")).label("among"),
+            )
+        ),
+        ids=[identifier],
+    )
+    assert row is not None
+    assert dict(row) == {"id": identifier, "tags": ["ü", 1], "json": {"a": None}, "among": True}
+
+
+async def test_reads_share_one_connection_and_a_dead_one_is_replaced(engine: Database, database_url: str) -> None:
+    first = await engine.value(PID)
+    assert await engine.value(PID) == first
+    await kill(database_url)
+    assert await engine.value(ECHO, value="again") == "again"
+    assert await engine.value(PID) != first
+
+
+async def test_a_write_on_a_dead_connection_is_not_tried_twice(engine: Database, database_url: str) -> None:
+    await engine.value(PID)
+    with pytest.raises(Unavailable):
+        async with engine.transaction() as transaction:
+            await kill(database_url)
+            await transaction.row(INSERT, user="u", title="t")
+    assert await engine.value(COUNT) == 0
+
+
+async def test_a_server_that_is_away_is_unavailable() -> None:
+    away = Database(f"postgresql://127.0.0.1:{free_port()}/nothing")
+    with pytest.raises(Unavailable):
+        await away.value(PID)
+    with pytest.raises(Unavailable):
+        async with away.transaction():
+            pass
+    await away.close()
+
+
+async def test_a_pool_that_is_used_up_is_unavailable(
+    engine: Database, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr("db.engine.CONNECT_TIMEOUT", 0.3)
+    small = Database(database_url)
+    busy = [asyncio.create_task(small.value(SLEEP, seconds=2)) for _ in range(1 + OVERFLOW)]
+    await asyncio.sleep(0.3)
+    with pytest.raises(Unavailable):
+        await small.value(PID)
+    await asyncio.gather(*busy)
+    assert await small.value(ECHO, value="free") == "free"
+    await small.close()
+    assert await engine.value(ECHO, value="other") == "other"
+
+
+async def test_connections_beyond_the_pool_are_closed(engine: Database, database_url: str) -> None:
+    await asyncio.gather(*(engine.value(SLEEP, seconds=0) for _ in range(1 + OVERFLOW)))
+    connection = await asyncpg.connect(database_url)
+    for _ in range(50):
+        open_now = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if open_now == 1:
+            break
+        await asyncio.sleep(0.02)
+    await connection.close()
+    assert open_now == 1
+
+
+async def test_a_cancelled_statement_spoils_no_later_one(engine: Database) -> None:
+    task = asyncio.create_task(engine.value(SLEEP, seconds=5))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await engine.value(ECHO, value="clean") == "clean"
+
+
+async def test_a_transaction_takes_effect_whole_or_not_at_all(engine: Database) -> None:
+    async with engine.transaction() as transaction:
+        await transaction.row(INSERT, user="u", title="one")
+        await transaction.row(INSERT, user="u", title="two")
+        assert await engine.value(COUNT) == 0
+    assert await engine.value(COUNT) == 2
+    with pytest.raises(ZeroDivisionError):
+        async with engine.transaction() as transaction:
+            await transaction.row(INSERT, user="u", title="three")
+            raise ZeroDivisionError
+    assert await engine.value(COUNT) == 2
+
+
+async def test_constraints_are_told_by_name(engine: Database) -> None:
+    async with engine.transaction() as transaction:
+        await transaction.row(INSERT, user="u", title="t")
+    with pytest.raises(Duplicate) as duplicate:
+        async with engine.transaction() as transaction:
+            await transaction.row(INSERT, user="u", title="t")
+    assert duplicate.value.constraint == "moc_instructions_user_title_unique"
+    with pytest.raises(Dangling) as dangling:
+        async with engine.transaction() as transaction:
+            await transaction.row(INSERT_FILE, moc="00000000-0000-4000-8000-000000000000")
+    assert dangling.value.constraint == "moc_files_moc_id_moc_instructions_id_fk"
+
+
+@pytest.mark.parametrize("value", ["nul \0", "lone \ud800", 5])
+async def test_what_no_column_can_hold_is_unstorable(engine: Database, value: str) -> None:
+    with pytest.raises(Unstorable):
+        await engine.value(ECHO, value=value)
+    with pytest.raises(Unstorable):
+        async with engine.transaction() as transaction:
+            await transaction.value(ECHO, value=value)
+    assert await engine.value(ECHO, value="fine") == "fine"
+
+
+async def test_a_parameter_that_a_statement_does_not_have_is_a_mistake(engine: Database) -> None:
+    with pytest.raises(KeyError, match="no such parameter: \\['other'\\]"):
+        await engine.value(ECHO, other="x")
+
+
+@pytest.mark.prd("1.7.8")
+async def test_a_constant_is_asked_once(engine: Database) -> None:
+    assert await engine.constant(PID) == await engine.constant(PID)
+    many = Query(select(func.random()))
+    assert await engine.constant(many) == await engine.constant(many)
+    assert await engine.value(many) != await engine.value(many)

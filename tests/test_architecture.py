@@ -1,0 +1,87 @@
+"""The house stays as design.md drew it: who may import whom, which file names a domain has, how long a module gets."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("gateway", "resolvers", "services", "db")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")) + [ROOT / "settings.py"]
+# A room, and the rooms that it may import besides itself.
+BELOW = {
+    "gateway": {"resolvers", "services", "db", "settings"},
+    "resolvers": {"services", "db"},
+    "services": set(),
+    "db": set(),
+    "settings": {"services"},
+}
+DOMAIN_FILES = {"__init__.py", "types.py", "queries.py", "mutations.py", "rules.py", "store.py", "loaders.py"}
+LONGEST = 300  # lines; a longer module holds two nouns
+LONGER = {
+    "resolvers/mocs/store.py": "every statement of the largest domain; the next statements go to a domain of their own",
+    "gateway/rest/openapi.py": "half of it is data: the shapes that no schema tells",
+}
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file names, those of its functions included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_point_one_way(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    named = {module.split(".")[0] for module in imports(path)} & BELOW.keys()
+    assert named - BELOW[room] - {room} == set()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "rules.py"], ids=name)
+def test_rules_know_neither_graphql_nor_sql(path: Path) -> None:
+    roots = {module.split(".")[0] for module in imports(path)}
+    assert roots & {"strawberry", "graphql", "sqlalchemy", "asyncpg", "db", "gateway"} == set()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[-3:-2] == ("resolvers",)], ids=name)
+def test_a_domain_has_the_same_file_names_as_every_other(path: Path) -> None:
+    assert path.name in DOMAIN_FILES
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "resolvers" in path.parts], ids=name)
+def test_statements_are_built_in_stores_alone(path: Path) -> None:
+    if path.name != "store.py":
+        assert {
+            module for module in imports(path) if module.startswith(("sqlalchemy", "db.models", "db.query"))
+        } == set()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "dev" not in path.parts], ids=name)
+def test_only_the_settings_read_the_environment(path: Path) -> None:
+    text = path.read_text()
+    assert path.name in {"settings.py", "cli.py"} or not ("os.environ" in text or "getenv" in text)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_modules_hold_one_noun(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "common", "manager", "misc"}
+    lines = len(path.read_text().splitlines())
+    assert lines <= LONGEST or name(path) in LONGER, f"{lines} lines: which two nouns live here?"
+
+
+def test_the_served_program_needs_no_development_package() -> None:
+    """The embedded stack stays out of what Lambda imports."""
+    for path in MODULES:
+        if "dev" not in path.parts and path.name != "cli.py":
+            assert not any(module.startswith("gateway.dev") for module in imports(path)), name(path)
