@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("gateway", "resolvers", "services", "db")
-MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")) + [ROOT / "settings.py"]
+MODULES = [*sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")), ROOT / "settings.py"]
 # A room, and the rooms that it may import besides itself.
 BELOW = {
     "gateway": {"resolvers", "services", "db", "settings"},

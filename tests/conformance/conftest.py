@@ -59,7 +59,7 @@ async def url(settings: Settings) -> AsyncIterator[str]:
     """The address of the gateway, served by uvicorn."""
     server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
         await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
