@@ -81,7 +81,7 @@ def dump() -> Callable[..., str]:
             *options,
             url,
         ]
-        written = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - of the wheel
+        written = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         lines = [line for line in written.splitlines() if line and not line.startswith(("--", "\\"))]
         return "\n".join(lines)
 

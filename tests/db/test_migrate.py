@@ -31,9 +31,7 @@ migrate.upgrade(sys.argv[1])
 
 def start(script: str, *arguments: str, folder: Path = CHECKOUT) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script, *arguments]
-    return subprocess.Popen(  # noqa: S603 - this interpreter with the scripts above and below
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 async def test_two_migrators_at_once_go_one_by_one(
@@ -154,6 +152,7 @@ def test_an_unknown_revision_is_answered_with_the_known_ones(empty_database: str
         ),
         ("mysql://someone:secret@127.0.0.1/brickgate", "no connection to the database: invalid DSN"),
     ],
+    ids=["nobody listens", "another scheme"],
 )
 def test_a_database_out_of_reach_is_told_without_the_password(url: str, reason: str) -> None:
     with pytest.raises(MigrationError, match=reason) as raised:
