@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,8 +79,7 @@ async def template(postgres: Postgres) -> str:
     from db.migrate import upgrade  # noqa: PLC0415 - a third of a second that tests without a database need not pay
 
     await postgres.create(_TEMPLATE)
-    with ThreadPoolExecutor(1) as thread:  # it may run an event loop of its own
-        thread.submit(upgrade, postgres.url(_TEMPLATE)).result()
+    upgrade(postgres.url(_TEMPLATE))
     return _TEMPLATE
 
 

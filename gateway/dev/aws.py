@@ -44,8 +44,8 @@ class User:
 class Aws:
     """One emulated AWS on `port`; `wait` fills `pool_id`, `client_id` and `users`."""
 
-    pool_id: str
-    client_id: str
+    pool_id = ""
+    client_id = ""
     users: dict[str, User]
     bucket = BUCKET
 
@@ -80,9 +80,9 @@ class Aws:
         Raises:
             StartError: with the end of its log.
         """
+        s3, cognito = self.client("s3"), self.client("cognito-idp")  # they take a second, and so does moto
         self.child.wait_until(lambda: answers(self.port), 60)
-        self.client("s3").create_bucket(Bucket=self.bucket)
-        cognito = self.client("cognito-idp")
+        s3.create_bucket(Bucket=self.bucket)
         pool = cognito.create_user_pool(PoolName=_POOL, UsernameAttributes=["email"], AutoVerifiedAttributes=["email"])
         self.pool_id = pool["UserPool"]["Id"]
         client = cognito.create_user_pool_client(

@@ -1,4 +1,4 @@
-"""Become a server of the embedded stack: tied to the parent's life, without root. Run as a script, never imported.
+"""Become a server of the embedded stack: tied to the parent's life, without root. Run as a script.
 
     python -I -S launch.py PARENT SIGNAL USER PROGRAM [ARGUMENT ...]
 
@@ -51,15 +51,20 @@ def _become(name: str, libc: ctypes.CDLL | None) -> None:
         _keep_one_capability(libc)
 
 
+def end_with(parent: int, signal: int) -> None:
+    """Have the kernel send `signal` to this process when `parent` dies (Linux; nothing elsewhere)."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the line above
+        sys.exit("The parent process is gone.")
+
+
 def main(parent: int, signal: int, user: str, command: list[str]) -> None:
     """Replace this process by `command`; returns only by raising."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if user != "-":
-        _become(user, libc)
-    if libc:
-        libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal, 0, 0, 0)  # after setuid, which clears it
-        if os.getppid() != parent:  # it died before the line above
-            sys.exit("The stack is gone.")
+        _become(user, ctypes.CDLL(None) if sys.platform == "linux" else None)
+    end_with(parent, signal)  # after setuid, which clears it
     os.execv(command[0], command)  # noqa: S606 - no shell is the point
 
 

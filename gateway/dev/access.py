@@ -1,0 +1,90 @@
+"""Ways into a running stack from another terminal: a token, psql, the migrations."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from gateway.dev.process import StartError
+from gateway.dev.state import folder_of, running
+from gateway.dev.terminal import show_log
+from settings import SECRET_ARN_SUFFIX, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_IRRELEVANT = {"S3_BUCKET": "unused", "COGNITO_USER_POOL_ID": "local_unused", "COGNITO_CLIENT_ID": "unused"}
+
+
+def token(environ: Mapping[str, str], user: str) -> int:
+    """Print an access token of one of the demo users, from a sign-in at the stack's user pool.
+
+    Raises:
+        StartError: no stack is running, its user pool is a real one, or the user is unknown.
+    """
+    register = running(folder_of(environ))
+    emails: dict[str, str] = register["emails"]
+    told: dict[str, str] = register["environment"]
+    if not emails:
+        raise StartError(f"The stack uses the user pool {told['COGNITO_USER_POOL_ID']}: sign in there.")
+    if user not in emails:
+        raise StartError(f"There is no demo user {user!r}; there are {', '.join(emails)}.")
+    from gateway.dev import aws  # noqa: PLC0415 - a quarter of a second that a refusal need not take
+
+    print(
+        aws.sign_in(told["AWS_ENDPOINT_URL"], told["AWS_REGION"], told["COGNITO_CLIENT_ID"], emails[user], aws.PASSWORD)
+    )
+    return 0
+
+
+def psql(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Become psql on the database of the running stack.
+
+    SQL on standard input stops at its first error, and the exit status says so.
+
+    Raises:
+        StartError: no stack is running.
+    """
+    from gateway.dev.postgres import BINARIES  # noqa: PLC0415 - as above
+
+    url = urlsplit(_read(running(folder_of(environ))["environment"]).database_url)
+    program = shutil.which("psql", path=f"{BINARIES}{os.pathsep}{environ.get('PATH', '')}")
+    if not program:
+        raise StartError("psql is not installed.")
+    login, _, place = url.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    command = [program, "-d", url._replace(netloc=f"{user}@{place}").geturl()]  # a password would show in `ps`
+    if not sys.stdin.isatty():
+        command += ["-X", "-v", "ON_ERROR_STOP=1"]
+    os.execve(program, [*command, *arguments], {**environ, "PGPASSWORD": unquote(password)})  # noqa: S606 - no shell wanted
+
+
+def migrate(environ: Mapping[str, str], *, adopt: bool = False) -> int:
+    """Bring the database of DATABASE_URL to the newest revision; without that setting, the running stack's.
+
+    Raises:
+        StartError: the migration was refused, or there is no database.
+        SettingsError: DATABASE_URL is malformed.
+    """
+    given = environ.get("DATABASE_URL") or environ.get("DATABASE_URL" + SECRET_ARN_SUFFIX)
+    told = {} if given else running(folder_of(environ))["environment"]
+    from db import migrate as migrations  # noqa: PLC0415 - half a second
+
+    show_log("db.migrate")
+    url = _read({**told, **environ}).database_url
+    try:
+        if adopt:
+            migrations.adopt(url)
+        migrations.upgrade(url)
+    except migrations.MigrationError as error:
+        raise StartError(f"Not migrated: {error}") from None
+    print(f"The database is at revision {migrations.head()}.")
+    return 0
+
+
+def _read(environ: Mapping[str, str]) -> Settings:
+    """Settings whose database counts; the rest may be missing."""
+    return Settings.read({"ENVIRONMENT": "dev", **_IRRELEVANT, **environ})

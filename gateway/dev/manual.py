@@ -1,0 +1,85 @@
+"""The generated files: `schema.graphql` from the schema, `docs/settings.md` from the settings model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.dev.api import ROOT
+from gateway.dev.process import StartError
+from settings import SECRET_ARN_SUFFIX, Rate, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic.fields import FieldInfo
+
+_SETTINGS_HEAD = """# Settings
+
+Environment variables, read once at start by `settings.py`. One that is missing or malformed stops the start with a sentence
+that names it. A secret may be given by reference: the variable with `{suffix}` at its end names a secret of AWS Secrets
+Manager or a parameter of Systems Manager that holds it. `make run` fills in what is not given.
+
+This page is generated from the model by `make settings`.
+
+| Name | Meaning | Default | Example | By reference |
+| --- | --- | --- | --- | --- |
+"""
+_WINDOWS = {86400: "d", 3600: "h", 60: "m", 1: "s"}
+
+
+def schema(*, check: bool = False) -> int:
+    """Write `schema.graphql`, or with `check` only say whether it is what the resolvers make.
+
+    Raises:
+        StartError: it is stale.
+    """
+    from resolvers.schema import sdl  # noqa: PLC0415 - building a schema takes a second that no other command should
+
+    return _write(ROOT / "schema.graphql", sdl(), check=check, command="make schema")
+
+
+def settings_page(*, check: bool = False) -> int:
+    """Write `docs/settings.md`, or with `check` only say whether it is what the model says.
+
+    Raises:
+        StartError: it is stale.
+    """
+    rows = "".join(_row(name, field) for name, field in Settings.model_fields.items())
+    text = _SETTINGS_HEAD.format(suffix=SECRET_ARN_SUFFIX) + rows
+    return _write(ROOT / "docs" / "settings.md", text, check=check, command="make settings")
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    variable = name.upper()
+    extra = field.json_schema_extra
+    reference = f"`{variable}{SECRET_ARN_SUFFIX}`" if isinstance(extra, dict) and extra.get("secret") else ""
+    default = "required" if field.is_required() else _code(field.default)
+    example = _code(field.examples[0]) if field.examples else ""
+    return f"| `{variable}` | {field.description} | {default} | {example} | {reference} |\n"
+
+
+def _code(value: Any) -> str:
+    """Write a value as the environment would have it."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case Rate():
+            length = next(length for length in _WINDOWS if value.seconds % length == 0)
+            return f"`{value.count}/{value.seconds // length}{_WINDOWS[length]}`"
+        case tuple():
+            return "<br>".join(f"`{part}`" for part in value)
+        case _:
+            return f"`{value}`"
+
+
+def _write(path: Path, text: str, *, check: bool, command: str) -> int:
+    stale = not path.exists() or path.read_text() != text
+    name = path.relative_to(ROOT)
+    if check and stale:
+        raise StartError(f"{name} is stale. Run: {command}")
+    if stale:
+        path.write_text(text)
+    print(f"{name} is up to date." if check or not stale else f"{name} is written.")
+    return 0
