@@ -7,7 +7,8 @@ SHELL := /bin/sh
 
 # uv installs what the lock file names, into .venv. Where there is none, a pinned one is installed into .tools.
 UV_VERSION := 0.13.9
-UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
+UV_FOUND := $(shell command -v uv 2>/dev/null)
+UV := $(or $(UV_FOUND),.tools/uv/bin/uv)
 PYTHON := .venv/bin/python
 export UV_PROJECT_ENVIRONMENT := .venv
 
@@ -67,7 +68,7 @@ coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a pass
 	@$(PYTHON) -m tests.prd $(ARGS)
 
 # Standard output belongs to the commands: `make -s token` prints a token even when it has to install first.
-.venv/synced: pyproject.toml uv.lock | $(UV)
+.venv/synced: pyproject.toml uv.lock | $(if $(UV_FOUND),,.tools/uv/bin/uv)
 	@echo "Installing what uv.lock names into .venv ..." >&2
 	@"$(UV)" sync --frozen -q >&2
 	@touch .venv/synced
