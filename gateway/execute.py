@@ -105,8 +105,14 @@ async def execute(operation: Operation, variables: dict[str, Any], context: Cont
         context_value=context,
         variable_values=variables,
         operation_name=operation.name,
+        is_awaitable=_is_awaitable,
     )
     return await result if isawaitable(result) else result
+
+
+def _is_awaitable(value: Any) -> bool:
+    """What a resolver of ours may return to be awaited: coroutines and futures, and no generator from before they existed."""
+    return hasattr(value, "__await__")
 
 
 def wrong_variables(operation: Operation, variables: dict[str, Any]) -> list[FieldError]:

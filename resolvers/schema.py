@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from datetime import datetime
 from inspect import getdoc
+from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.mocs.mutations import MocMutations
 from resolvers.mocs.queries import MocQueries
@@ -34,10 +37,19 @@ SCHEMA = strawberry.Schema(
 )
 GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes text alone; documents parsed once need the core's schema
 
+
+def _reader(name: str) -> Callable[..., Any]:
+    return lambda source, _info: source[name]
+
+
 for _type in GRAPHQL.type_map.values():
     _definition = _type.extensions.get("strawberry-definition")
     if _definition is not None and not _type.description:
         _type.description = getdoc(_definition.origin)  # one sentence serves the reader of the code and of the schema
+    if isinstance(_type, GraphQLObjectType) and _definition is not None:
+        for _field in _definition.fields:
+            if _field.is_basic_field:  # read the row without the three calls that Strawberry wraps around it
+                _type.fields[to_camel_case(_field.python_name)].resolve = _reader(_field.python_name)
 
 
 def sdl() -> str:

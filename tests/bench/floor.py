@@ -1,0 +1,73 @@
+"""The floor: what anybody would write by hand for the same rows, without authentication, envelope, schema or errors."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import orjson
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+COLUMNS = """id, user_id, type, title, description, author, parts_count, theme, subtheme, uploaded_date, brand, set_number,
+  release_year, retired, tags, thumbnail_url, total_piece_count, created_at, updated_at"""
+LIST = f"SELECT {COLUMNS} FROM moc_instructions WHERE user_id = $1 ORDER BY created_at DESC LIMIT 20"
+ONE = f"SELECT {COLUMNS} FROM moc_instructions WHERE id = $1"
+FILES = "SELECT * FROM moc_files WHERE moc_id = $1"
+IMAGES = """SELECT l.id, i.id AS gallery_image_id, i.image_url, i.thumbnail_url, i.title, i.description
+  FROM moc_gallery_images l JOIN gallery_images i ON i.id = l.gallery_image_id WHERE l.moc_id = $1"""
+PARTS_LISTS = "SELECT * FROM moc_parts_lists WHERE moc_id = $1"
+CREATE = f"""INSERT INTO moc_instructions (user_id, title, type, author, parts_count, tags)
+  VALUES ($1, $2, $3, $4, $5, $6) RETURNING {COLUMNS}"""
+
+
+def create_app(database_url: str, user_id: str) -> Starlette:
+    """The same three routes."""
+
+    async def list_mocs(request: Request) -> Response:
+        rows = await request.app.state.pool.fetch(LIST, user_id)
+        return _json([dict(row) for row in rows])
+
+    async def get_moc(request: Request) -> Response:
+        pool, moc_id = request.app.state.pool, request.path_params["id"]
+        moc = dict(await pool.fetchrow(ONE, moc_id))
+        for name, statement in (("files", FILES), ("images", IMAGES), ("partsLists", PARTS_LISTS)):
+            moc[name] = [dict(row) for row in await pool.fetch(statement, moc_id)]
+        return _json(moc)
+
+    async def create_moc(request: Request) -> Response:
+        body = orjson.loads(await request.body())
+        values = (
+            user_id,
+            body["title"],
+            body["type"],
+            body["author"],
+            body["partsCount"],
+            orjson.dumps(body["tags"]).decode(),
+        )
+        return _json(dict(await request.app.state.pool.fetchrow(CREATE, *values)))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with asyncpg.create_pool(database_url, min_size=1, max_size=3) as pool:
+            app.state.pool = pool
+            yield
+
+    routes = [
+        Route("/api/mocs", list_mocs),
+        Route("/api/mocs", create_moc, methods=["POST"]),
+        Route("/api/mocs/{id}", get_moc),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _json(content: Any) -> Response:
+    # asyncpg has a UUID class of its own, which orjson does not know.
+    return Response(orjson.dumps(content, default=str), media_type="application/json")
