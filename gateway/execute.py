@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from graphql import (
     DocumentNode,
@@ -25,12 +25,15 @@ from graphql import (
 from graphql import (
     execute as interpret,
 )
+from graphql.execution import Executor
 from graphql.utilities import validate_input_value
 
 from resolvers.errors import FieldError
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from graphql import GraphQLError, VariableDefinitionNode
 
     from resolvers.context import Context
@@ -106,11 +109,12 @@ async def execute(operation: Operation, variables: dict[str, Any], context: Cont
         variable_values=variables,
         operation_name=operation.name,
         is_awaitable=_is_awaitable,
+        executor_class=Executor,  # the plain one: this schema has no @defer and no @stream
     )
     return await result if isawaitable(result) else result
 
 
-def _is_awaitable(value: Any) -> bool:
+def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """What a resolver of ours may return to be awaited: coroutines and futures, and no generator from before they existed."""
     return hasattr(value, "__await__")
 
