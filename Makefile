@@ -11,6 +11,8 @@ UV_FOUND := $(shell command -v uv 2>/dev/null)
 UV := $(or $(UV_FOUND),.tools/uv/bin/uv)
 PYTHON := .venv/bin/python
 export UV_PROJECT_ENVIRONMENT := .venv
+# Whatever the shell says: without bytecode every start compiles every package again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)

@@ -32,7 +32,7 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "gateway.dev.access:psql",
         True,
         "psql on the running stack's database; takes SQL on standard input",
-        {"arguments": {"nargs": argparse.REMAINDER, "metavar": "...", "help": "passed to psql"}},
+        {"arguments": {"nargs": "*", "metavar": "...", "help": "passed to psql"}},
     ),
     "reset": ("gateway.dev.state:reset", True, "forget what STATE_DIR keeps", {}),
     "migrate": (
@@ -61,7 +61,9 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     parser = argparse.ArgumentParser(prog="python -m gateway.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, _, text, definitions) in _COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
+        # psql's options are psql's: nothing that follows `db` is an option here.
+        ours: dict[str, Any] = {"prefix_chars": "\0", "add_help": False} if name == "db" else {}
+        command = commands.add_parser(name, help=text, description=text, **ours)
         for argument, definition in definitions.items():
             command.add_argument(argument, **definition)
     given = vars(parser.parse_args(arguments))
