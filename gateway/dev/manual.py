@@ -69,7 +69,7 @@ def _code(value: Any) -> str:
             length = next(length for length in _WINDOWS if value.seconds % length == 0)
             return f"`{value.count}/{value.seconds // length}{_WINDOWS[length]}`"
         case tuple():
-            return "<br>".join(f"`{part}`" for part in value)
+            return ", ".join(f"`{part}`" for part in value)
         case _:
             return f"`{value}`"
 

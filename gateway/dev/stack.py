@@ -28,6 +28,7 @@ DEFAULTS = {"ENVIRONMENT": "dev", **_LIMITS}
 """What the stack says where the environment says nothing: nobody who explores meets a limit."""
 _OWN_DATABASE = {"DATABASE_POOL_SIZE": "10", "DATABASE_STATEMENT_CACHE": "256"}  # no proxy stands in front of it
 _AWS_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+_S3_NAMES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "S3_BUCKET"}
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -152,7 +153,12 @@ class Stack:
         self._keep(server.child)
         server.pool_id, server.client_id = self._state.kept("cognito") or ("", "")
         if server.pool_id:  # as at the last start, in all likelihood: the API need not wait
-            self.environment |= server.environment
+            self._use(server)
+
+    def _use(self, server: aws.Aws) -> None:
+        """Point the API at the emulated AWS; an S3 server of the user's own keeps its keys and bucket."""
+        own = _S3_NAMES & self._given.keys() if "AWS_ENDPOINT_URL_S3" in self._given else set()
+        self.environment |= {name: value for name, value in server.environment.items() if name not in own}
 
     def _finish_aws(self, api: Api | None) -> Api | None:
         """Wait for AWS; an API that was told other ids than it has now starts anew."""
@@ -160,7 +166,8 @@ class Stack:
             return None
         with timed(f"AWS (moto {aws.VERSION})", f"S3, Cognito, Secrets Manager ready on {self._aws.endpoint_url}"):
             self._aws.wait()
-        told, self.environment = self.environment, {**self.environment, **self._aws.environment}
+        told = dict(self.environment)
+        self._use(self._aws)
         self._state.keep("cognito", (self._aws.pool_id, self._aws.client_id))
         if not api or told == self.environment:
             return None
