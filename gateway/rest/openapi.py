@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TITLE = "Brickgate"
 VERSION_NUMBER = "1.0.0"
-DESCRIPTION = """The REST API of the LEGO projects service: MOC instructions, gallery, wishlist and profiles.
+DESCRIPTION = """The REST API of the LEGO projects service.
 
 Every answer of success is an envelope: `success`, the payload under `data`, `timestamp`; a list adds `total`, `page`, `limit`. Every
 failure has one body, whatever caused it; its `code` decides the status. Sign in with a Cognito token, as `Authorization: Bearer` or as

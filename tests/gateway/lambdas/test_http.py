@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gateway.dev.aws import Aws
 
+pytestmark = pytest.mark.usefixtures("database_url")  # emptied before each test
 EVENT = json.loads((Path(__file__).parents[2] / "events" / "http.json").read_text())
 
 
@@ -34,9 +35,14 @@ def event(method: str, path: str, *, body: str | None = None, query: str = "", *
     return made
 
 
-@pytest.fixture
-def function(database_url: str, valkey_url: str, aws: Aws) -> Iterator[Function]:
-    environment = {**aws.environment, "ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url}
+@pytest.fixture(scope="module")
+def function(shared_database_url: str, valkey_url: str, aws: Aws) -> Iterator[Function]:
+    environment = {
+        **aws.environment,
+        "ENVIRONMENT": "dev",
+        "DATABASE_URL": shared_database_url,
+        "REDIS_URL": valkey_url,
+    }
     with Function("gateway.lambdas.http.handler", environment) as running:
         yield running
 
