@@ -46,7 +46,7 @@ class Function:
             "LAMBDA_TASK_ROOT": str(ROOT),
             "PATH": os.environ["PATH"],
         }
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "awslambdaric", self.handler],
             cwd=ROOT,
             env={**self.environment, **lambda_variables},
