@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.routing import Route as Endpoint
 
-from db.engine import Database
 from gateway import csrf, documents, graphql, health, logs
 from gateway.edge import Edge
 from gateway.errors import problem
-from gateway.identity import Verifier
+from gateway.gateway import Gateway
 from gateway.rest import ROUTES, openapi
 from gateway.rest.handler import endpoints
-from resolvers.context import Services
-from services.cache import Cache
-from services.search import Search
 from settings import settings as process_settings
 
 if TYPE_CHECKING:
@@ -29,27 +24,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from settings import Settings
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """What every door shares: made once per process, and opening no connection until it is needed."""
-
-    settings: Settings
-    services: Services
-    verifier: Verifier
-
-    @classmethod
-    def of(cls, settings: Settings) -> Gateway:
-        """The gateway that `settings` describe."""
-        database = Database(
-            settings.database_url,
-            pool_size=settings.database_pool_size,
-            statement_cache=settings.database_statement_cache,
-        )
-        cache = Cache(str(settings.redis_url)) if settings.redis_url else None
-        search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
-        return cls(settings, Services(database, cache, search), Verifier(settings))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

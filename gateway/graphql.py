@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.types import Receive, Scope, Send
 
-    from gateway.app import Gateway
+    from gateway.gateway import Gateway
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphql import ExecutionResult
     from starlette.types import Receive, Scope, Send
 
-    from gateway.app import Gateway
+    from gateway.gateway import Gateway
     from gateway.rest.route import Route
 
 # A signed-in caller's data must not be kept by anybody, but may be asked for again by its tag.

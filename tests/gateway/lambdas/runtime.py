@@ -45,7 +45,7 @@ class Function:
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "LAMBDA_TASK_ROOT": str(ROOT),
             "PATH": os.environ["PATH"],
-        }
+        } | {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "awslambdaric", self.handler],
             cwd=ROOT,
@@ -57,7 +57,7 @@ class Function:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.kill()
+        self.process.terminate()
         self.process.communicate()
         self._server.shutdown()
         self._server.server_close()

@@ -1,0 +1,36 @@
+"""What the doors of one process share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from db.engine import Database
+from gateway.identity import Verifier
+from resolvers.context import Services
+from services.cache import Cache
+from services.search import Search
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The settings, the clients and the verifier: made once per process, and opening no connection until one is needed."""
+
+    settings: Settings
+    services: Services
+    verifier: Verifier
+
+    @classmethod
+    def of(cls, settings: Settings) -> Gateway:
+        """The gateway that `settings` describe."""
+        database = Database(
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            statement_cache=settings.database_statement_cache,
+        )
+        cache = Cache(str(settings.redis_url)) if settings.redis_url else None
+        search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
+        return cls(settings, Services(database, cache, search), Verifier(settings))
