@@ -27,9 +27,10 @@ def configure(settings: Settings) -> None:
     handler.addFilter(_RequestFilter())
     handler.setFormatter(
         OrjsonFormatter(
-            "{asctime}{levelname}{name}{message}{requestId}{userId}",
+            "{levelname}{name}{message}{requestId}{userId}",
             style="{",
-            rename_fields={"asctime": "timestamp", "levelname": "level", "name": "logger"},
+            rename_fields={"levelname": "level", "name": "logger"},
+            timestamp=True,
         )
     )
     logger = logging.getLogger("brickgate")

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from gateway.app import create_app
+from tests.gateway import described
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,6 +27,7 @@ MOC = {"type": "moc", "title": "Windmill", "author": "Alice Brick", "partsCount"
 SET = {"type": "set", "title": "Titanic", "brand": "LEGO", "setNumber": "10294"}
 
 
+HOOKS = {"response": [described.check]}
 # Everything else goes with these by cascade.
 _ROOTS = ("moc_instructions", "gallery_images", "gallery_albums", "wishlist_items")
 
@@ -56,7 +58,9 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 @pytest.fixture
 async def anonymous(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client that has not signed in."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test", event_hooks=HOOKS
+    ) as client:
         yield client
 
 
@@ -69,6 +73,7 @@ def client_of(app: FastAPI, token: Callable[[str], str]) -> Callable[[str], http
             transport=httpx.ASGITransport(app),
             base_url="http://test",
             headers={"Authorization": f"Bearer {token(user)}"},
+            event_hooks=HOOKS,
         )
 
     return make
