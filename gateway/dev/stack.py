@@ -28,6 +28,7 @@ DEFAULTS = {"ENVIRONMENT": "dev", **_LIMITS}
 """What the stack says where the environment says nothing: nobody who explores meets a limit."""
 _OWN_DATABASE = {"DATABASE_POOL_SIZE": "10", "DATABASE_STATEMENT_CACHE": "256"}  # no proxy stands in front of it
 _AWS_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+_OWN_AWS = ("AWS_ENDPOINT_URL", "COGNITO_USER_POOL_ID")
 _S3_NAMES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "S3_BUCKET"}
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -49,11 +50,10 @@ def run(environ: Mapping[str, str], *, with_parent: bool = False) -> int:
     """
     if with_parent:
         launch.end_with(os.getppid(), signal.SIGTERM)
-    for number in _STOP_SIGNALS:
-        signal.signal(number, _stop)
     port = _port(environ)
     state = State(folder_of(environ))
     stack = Stack({name: value for name, value in environ.items() if value}, port, state)
+    before = {number: signal.signal(number, _stop) for number in _STOP_SIGNALS}
     try:
         stack.start()
         stack.watch()
@@ -65,6 +65,8 @@ def run(environ: Mapping[str, str], *, with_parent: bool = False) -> int:
             signal.signal(number, signal.SIG_IGN)
         stack.stop()
         state.release()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -102,6 +104,7 @@ class Stack:
         began = time.monotonic()
         if not port_is_free(self._port):
             raise StartError(f"Port {self._port} is taken. Stop what listens there, or choose: make run PORT=8001")
+        self._check_settings()
         self._state.record(port=self._port)
         print(f"Starting in {self._state.folder} (logs in {self._state.logs})", flush=True)
         self._start_aws()  # first: it is the slowest, and the others start while it loads
@@ -142,8 +145,16 @@ class Stack:
         self._children.append(child)
         self._state.record_child(child)
 
+    def _check_settings(self) -> None:
+        """Refuse a malformed setting before anything starts; what the stack will fill in stands for itself."""
+        filled = {"DATABASE_URL": "postgresql://localhost/filled"}
+        if not self._given_one_of(*_OWN_AWS):
+            filled |= {"S3_BUCKET": "filled", "COGNITO_USER_POOL_ID": "filled_in", "COGNITO_CLIENT_ID": "filled"}
+        given = {name: value for name, value in self.environment.items() if not name.endswith(SECRET_ARN_SUFFIX)}
+        Settings.read({**filled, **given})
+
     def _start_aws(self) -> None:
-        if self._given_one_of("AWS_ENDPOINT_URL", "COGNITO_USER_POOL_ID"):
+        if self._given_one_of(*_OWN_AWS):
             say("AWS", "as given by AWS_ENDPOINT_URL or COGNITO_USER_POOL_ID")
             return
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):  # the developer's own account stays out of it
@@ -220,7 +231,7 @@ class Stack:
                 seeded.touch()
 
     def _start_api(self) -> Api:
-        Settings.read(self.environment)  # says in one sentence what uvicorn would bury under a traceback
+        Settings.read(self.environment)  # with the secrets; says in a sentence what a traceback would bury
         api = Api(self._port, self.environment)
         self._keep(api.child)
         return api

@@ -114,9 +114,11 @@ class State:
                 if process.create_time() == created:  # else the number belongs to a stranger by now
                     process.send_signal(signal.SIGINT)
                     left.append(process)
-        for process in psutil.wait_procs(left, timeout=5)[1]:
+        stubborn = psutil.wait_procs(left, timeout=5)[1]
+        for process in stubborn:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+        psutil.wait_procs(stubborn, timeout=5)
 
 
 def running(folder: Path, patience: float = 30) -> dict[str, Any]:
