@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from gateway.dev.process import StartError
 from gateway.dev.state import folder_of, running
-from gateway.dev.terminal import show_log
+from gateway.dev.terminal import shown
 from settings import SECRET_ARN_SUFFIX, Settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,17 @@ def token(environ: Mapping[str, str], user: str) -> int:
 def psql(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     """Become psql on the database of the running stack.
 
-    SQL on standard input stops at its first error, and the exit status says so.
+    Raises:
+        StartError: no stack is running.
+    """
+    command, environment = psql_command(environ, arguments, interactive=sys.stdin.isatty())
+    os.execve(command[0], command, environment)  # noqa: S606 - no shell wanted
+
+
+def psql_command(
+    environ: Mapping[str, str], arguments: Sequence[str], *, interactive: bool
+) -> tuple[list[str], dict[str, str]]:
+    """The command and its environment; SQL that nobody types stops at its first error, and the exit status says so.
 
     Raises:
         StartError: no stack is running.
@@ -51,15 +61,13 @@ def psql(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     from gateway.dev.postgres import BINARIES  # noqa: PLC0415 - as above
 
     url = urlsplit(_read(running(folder_of(environ))["environment"]).database_url)
-    program = shutil.which("psql", path=f"{BINARIES}{os.pathsep}{environ.get('PATH', '')}")
-    if not program:
-        raise StartError("psql is not installed.")
+    program = shutil.which("psql", path=f"{BINARIES}{os.pathsep}{environ.get('PATH', '')}") or "psql"
     login, _, place = url.netloc.rpartition("@")
     user, _, password = login.partition(":")
     command = [program, "-d", url._replace(netloc=f"{user}@{place}").geturl()]  # a password would show in `ps`
-    if not sys.stdin.isatty():
+    if not interactive:
         command += ["-X", "-v", "ON_ERROR_STOP=1"]
-    os.execve(program, [*command, *arguments], {**environ, "PGPASSWORD": unquote(password)})  # noqa: S606 - no shell wanted
+    return [*command, *arguments], {**environ, "PGPASSWORD": unquote(password)}
 
 
 def migrate(environ: Mapping[str, str], *, adopt: bool = False) -> int:
@@ -73,12 +81,12 @@ def migrate(environ: Mapping[str, str], *, adopt: bool = False) -> int:
     told = {} if given else running(folder_of(environ))["environment"]
     from db import migrate as migrations  # noqa: PLC0415 - half a second
 
-    show_log("db.migrate")
     url = _read({**told, **environ}).database_url
     try:
-        if adopt:
-            migrations.adopt(url)
-        migrations.upgrade(url)
+        with shown("db.migrate"):
+            if adopt:
+                migrations.adopt(url)
+            migrations.upgrade(url)
     except migrations.MigrationError as error:
         raise StartError(f"Not migrated: {error}") from None
     print(f"The database is at revision {migrations.head()}.")

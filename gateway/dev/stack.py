@@ -16,7 +16,7 @@ from gateway.dev import aws, launch, postgres, valkey
 from gateway.dev.api import Api
 from gateway.dev.process import Child, StartError, port_is_free
 from gateway.dev.state import State, folder_of
-from gateway.dev.terminal import say, show_log, timed, welcome
+from gateway.dev.terminal import say, shown, timed, welcome
 from settings import SECRET_ARN_SUFFIX, Settings
 
 if TYPE_CHECKING:
@@ -209,10 +209,9 @@ class Stack:
             asyncio.run(server.ensure(postgres.DATABASE))
         self._postgres = server
         self.environment = _OWN_DATABASE | self.environment | {"DATABASE_URL": server.url()}
-        with timed("Schema", "migrated"):
+        with timed("Schema", "migrated"), shown("db.migrate"):
             from db.migrate import upgrade  # noqa: PLC0415 - half a second, in which PostgreSQL and AWS start
 
-            show_log("db.migrate")
             upgrade(server.url())
 
     def _seed(self) -> None:

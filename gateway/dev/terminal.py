@@ -29,12 +29,19 @@ def timed(name: str, done: str) -> Iterator[None]:
     say(name, f"{done} ({time.monotonic() - began:.1f} s)")
 
 
-def show_log(logger: str) -> None:
+@contextmanager
+def shown(name: str) -> Iterator[None]:
     """Let the reports of a logger appear among the lines of the terminal."""
-    handler = logging.StreamHandler(sys.stdout)
+    logger, handler = logging.getLogger(name), logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter(" " * _COLUMN + "%(message)s"))
-    logging.getLogger(logger).addHandler(handler)
-    logging.getLogger(logger).setLevel(logging.INFO)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def welcome(url: str, environ: Mapping[str, str], token: str | None) -> None:
