@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import orjson
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from db.errors import Unavailable, Unstorable
@@ -103,6 +104,8 @@ def problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kind
             return Problem("BAD_REQUEST", error.message)
         case HTTPException():
             return Problem(_CODES.get(error.status_code, "BAD_REQUEST"), str(error.detail), headers=error.headers)
+        case ClientDisconnect():
+            return Problem("BAD_REQUEST", "The request broke off before its body was complete")
         case Unstorable():
             _log.info("value refused by the database", extra=_facts(error))
             return Problem(

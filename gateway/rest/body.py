@@ -21,7 +21,8 @@ async def read(request: Request) -> bytes:
         Problem: PAYLOAD_TOO_LARGE as soon as there are more than 10 MiB, whatever Content-Length says.
     """
     chunks, size = [], 0
-    if int(request.headers.get("content-length") or 0) > MAX_BYTES:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_BYTES:
         _too_large()
     async for chunk in request.stream():
         size += len(chunk)

@@ -8,7 +8,15 @@ import pytest
 from tests.gateway.described import check
 
 REQUEST = httpx.Request("GET", "http://test/api/mocs?limit=1")
-PAGE = {"success": True, "data": [], "mocs": [], "total": 0, "page": 1, "limit": 1, "timestamp": "2026-01-01T00:00:00.000Z"}
+PAGE = {
+    "success": True,
+    "data": [],
+    "mocs": [],
+    "total": 0,
+    "page": 1,
+    "limit": 1,
+    "timestamp": "2026-01-01T00:00:00.000Z",
+}
 
 
 async def test_an_answer_as_described_passes() -> None:

@@ -235,6 +235,33 @@ async def test_the_unexpected_is_masked_for_the_client_and_logged_once(
     assert 'relation "moc_files" does not exist' in logged["errorMessage"]
 
 
+async def test_a_request_that_breaks_off_is_no_error_of_ours(
+    settings: Any, token: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    application = create_app(settings)
+    headers = [(b"authorization", f"Bearer {token('alice')}".encode()), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/mocs",
+        "query_string": b"",
+        "headers": [*headers, (b"content-length", b"x")],
+    }
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await application(scope, receive, send)
+    await application.state.gateway.services.close()
+    assert sent[0]["status"] == 400
+    assert capsys.readouterr().out == ""
+
+
 def test_a_database_that_does_not_answer_is_told_without_internals() -> None:
     logging.getLogger("brickgate").propagate = True
     told = problem(Unavailable("connect to 10.0.101.7:5432 refused"))
