@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 _DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
 _ISO: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
+_MILLISECONDS: ColumnElement[str] = literal_column("'milliseconds'")
+# The moment, in UTC, as exactly as clients see it; one for all columns of a statement.
+NOW: ColumnElement[Any] = func.date_trunc(
+    _MILLISECONDS, func.timezone(literal_column("'utc'"), func.statement_timestamp())
+)
 
 
 class Query:
@@ -59,6 +64,11 @@ class Query:
 def iso(column: ColumnElement[Any], label: str | None = None) -> Label[str]:
     """`column`, a timestamp in UTC, as the contract's ISO-8601 text with milliseconds and Z (contract section 3)."""
     return func.to_char(column, _ISO, type_=String).label(label or column.key or "")
+
+
+def later(version: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The moment, yet after `version`: what only grows, also for two updates within one millisecond, which is all that clients see."""
+    return func.date_trunc(_MILLISECONDS, func.greatest(NOW, version + literal_column("interval '1 millisecond'")))
 
 
 def json_rows(columns: Iterable[ColumnElement[Any]], *order: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -27,13 +27,18 @@ def signed_in(info: Info) -> Caller:
     return caller
 
 
+def is_id(identifier: str) -> bool:
+    """Whether `identifier` can be the id of anything: a UUID."""
+    return _UUID.fullmatch(identifier) is not None
+
+
 def known(identifier: str, noun: str) -> str:
     """`identifier`, if it can be one of a `noun`; what is no UUID names nothing.
 
     Raises:
         NotFound: it is no UUID.
     """
-    if not _UUID.fullmatch(identifier):
+    if not is_id(identifier):
         raise NotFound(f"{noun} not found")
     return identifier
 
@@ -44,7 +49,7 @@ def referenced(identifier: str, field: str) -> str:
     Raises:
         ValidationFailed: it is no UUID.
     """
-    if not _UUID.fullmatch(identifier):
+    if not is_id(identifier):
         raise ValidationFailed(FieldError((field,), f"must be a UUID, is {identifier[:50]!r}"))
     return identifier
 

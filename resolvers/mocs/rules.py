@@ -84,14 +84,14 @@ def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
     return changed
 
 
-def current(version: str, expected: str | None) -> None:
-    """Accept an update only of the version that the caller saw (PRD 2.5.6).
+def current(version: str, expected: str | None, noun: str = "MOC") -> None:
+    """Accept an update only of the version that the caller saw of a `noun` (PRD 2.5.6).
 
     Raises:
         PreconditionFailed: another update came first.
     """
     if expected is not None and expected != version:
-        raise PreconditionFailed(f"This MOC was changed at {version}, after the version that you saw; read it again")
+        raise PreconditionFailed(f"This {noun} was changed at {version}, after the version that you saw; read it again")
 
 
 def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
-from db.query import Query, among, iso, json_rows, string_list
+from db.query import NOW, Query, among, iso, json_rows, later, string_list
 from resolvers.files import store as files_store
 from resolvers.gallery import store as gallery_store
 from resolvers.parts import store as parts_store
@@ -76,13 +76,6 @@ WRITABLE = (
     "release_year",
     "retired",
     "tags",
-)
-
-_NOW = func.date_trunc(literal_column("'milliseconds'"), func.timezone(literal_column("'utc'"), func.clock_timestamp()))
-# A version that only grows, also for two updates within one millisecond, which is all that clients see of it.
-_LATER = func.date_trunc(
-    literal_column("'milliseconds'"),
-    func.greatest(_NOW, mocs.updated_at + literal_column("interval '1 millisecond'")),
 )
 
 # -- lists ---------------------------------------------------------------------------------------------------------------------
@@ -296,8 +289,8 @@ _INSERT = Query(
     .values(
         user_id=bindparam("user_id"),
         type=bindparam("type"),
-        created_at=_NOW,
-        updated_at=_NOW,
+        created_at=NOW,
+        updated_at=NOW,
         **{name: bindparam(name) for name in WRITABLE},
     )
     .on_conflict_do_nothing(index_elements=["user_id", "title"])
@@ -312,7 +305,9 @@ _DELETE = Query(delete(MocInstruction).where(mocs.id == bindparam("id")))
 @cache
 def _update(columns: frozenset[str]) -> Query:
     values = {name: bindparam(f"new_{name}", type_=mocs[name].type) for name in sorted(columns)}
-    statement = update(MocInstruction).where(mocs.id == bindparam("moc_id")).values(**values, updated_at=_LATER)
+    statement = (
+        update(MocInstruction).where(mocs.id == bindparam("moc_id")).values(**values, updated_at=later(mocs.updated_at))
+    )
     return Query(statement.returning(*COLUMNS))
 
 
