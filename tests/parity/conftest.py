@@ -1,0 +1,93 @@
+"""Replays the recordings once, and prints what became of each route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from db import migrate
+from gateway.app import create_app
+from settings import Settings
+from tests.gateway.pool import Pool
+from tests.parity import table
+from tests.parity.exchange import RECORDINGS, Exchange
+from tests.parity.replay import Replay, Report
+from tests.parity.sending import Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.dev.postgres import Postgres
+
+# What was recorded in which environment; both kinds of exchanges start from the seed. The old service's was staging.
+ENVIRONMENTS = {"exchanges.jsonl": "staging", "exchanges-production.jsonl": "production"}
+REPORTS = pytest.StashKey[dict[str, Report]]()
+
+
+@pytest.fixture(scope="session")
+def user_pool() -> Iterator[Pool]:
+    """A user pool that knows the recorded users by their recorded ids."""
+    with Pool() as pool:
+        yield pool
+
+
+async def _legacy_database(postgres: Postgres, name: str) -> str:
+    """The URL of a database that the legacy service has made and filled, taken over by this one."""
+    await postgres.create(name)
+    url = postgres.url(name)
+    for script in ("schema.sql", "seed.sql"):
+        connection = await asyncpg.connect(url)
+        await connection.execute((RECORDINGS / script).read_text())
+        await connection.close()
+    migrate.adopt(url)
+    migrate.upgrade(url)
+    return url
+
+
+async def _replay(file: str, settings: Settings, pool: Pool) -> Report:
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        report = await Replay(Sender(client, pool, settings)).run(Exchange.read(file))
+    await app.state.gateway.services.close()
+    return report
+
+
+@pytest.fixture(scope="session")
+async def reports(
+    request: pytest.FixtureRequest, postgres: Postgres, valkey_url: str, user_pool: Pool
+) -> dict[str, Report]:
+    """What became of each recording, by file."""
+    made = request.config.stash.setdefault(REPORTS, {})
+    for file, environment in ENVIRONMENTS.items():
+        settings = Settings.read(
+            {
+                "ENVIRONMENT": environment,
+                "DATABASE_URL": await _legacy_database(postgres, f"parity_{environment}"),
+                "REDIS_URL": valkey_url,
+                "AWS_ENDPOINT_URL": user_pool.url,
+                "COGNITO_USER_POOL_ID": "us-east-1_parity",
+                "COGNITO_CLIENT_ID": "parity",
+                "S3_BUCKET": "parity",
+                **dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m"),
+            }
+        )
+        async with Redis.from_url(valkey_url) as redis:  # both databases hold the same users
+            await redis.flushall()
+        made[file] = await _replay(file, settings, user_pool)
+    return made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table, also where everything passed."""
+    reports = config.stash.get(REPORTS, {})
+    for file, report in reports.items():
+        terminalreporter.section(f"parity with the legacy service: {file}")
+        for line in table.outcomes(report):
+            terminalreporter.write_line(line)
+    for line in table.notes(list(reports.values())):
+        terminalreporter.write_line(line)

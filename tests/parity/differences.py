@@ -1,0 +1,84 @@
+"""The declared differences: where the gateway answers otherwise than the legacy service on purpose, and who asks for it.
+
+Each quotes the sentence of the product's contract or of `docs/prd.md`. One that no answer shows any more fails the test.
+Faults of the legacy service are marked in the recordings themselves (`quirk`, `contract_status`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.parity.comparison import Difference
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A difference, and the reason for it.
+
+    Args:
+        where: of the difference; a pattern with `*`.
+        reason: the sentence that asks for it.
+        routes: patterns of the routes that show it.
+        methods: those that show it; none given is all.
+        success: whether answers of success show it, or errors; None is both.
+    """
+
+    where: str
+    reason: str
+    routes: tuple[str, ...] = ("*",)
+    methods: tuple[str, ...] = ()
+    success: bool | None = None
+
+    @property
+    def general(self) -> bool:
+        """Whether answers of every route show it."""
+        return self.routes == ("*",)
+
+    def covers(self, difference: Difference, route: str, status: int) -> bool:
+        return (
+            fnmatchcase(difference.where, self.where)
+            and (not self.methods or route.partition(" ")[0] in self.methods)
+            and any(fnmatchcase(route, pattern) for pattern in self.routes)
+            and self.success in {None, status < 400}
+        )
+
+
+DECLARED = (
+    Declared(
+        "header x-frame-options", 'Contract, section 5: "frame denial"; the legacy service allowed its own origin.'
+    ),
+    Declared(
+        "header ratelimit-*",
+        'Requests are not counted yet; contract, section 5, asks for "`RateLimit-Limit`, `-Remaining`, `-Reset`, `-Policy`".',
+    ),
+    Declared(
+        "header access-control-* without Origin",
+        'Contract, section 5: "CORS. Credentials, explicit origins". Without an Origin there is none to allow, and browsers'
+        " read these headers only where they sent one (Fetch standard, section 3.3.3).",
+    ),
+    Declared(
+        "header access-control-expose-headers",
+        "Contract, section 5, exposes headers of answers; nothing of a preflight's answer is shown to scripts (Fetch standard,"
+        " section 3.3.3).",
+        routes=("OPTIONS *",),
+    ),
+    Declared(
+        "header etag",
+        'Contract, section 3: "a detail read answers an `ETag`"; an error is no version of anything.',
+        success=False,
+    ),
+    Declared(
+        "header etag",
+        'Contract, section 3: "a detail read answers an `ETag`"; what a write answers is not revalidated.',
+        methods=("POST", "PATCH", "PUT", "DELETE"),
+        success=True,
+    ),
+    Declared(
+        "header etag",
+        'Contract, section 5: "`Cache-Control: no-store` on the issue route"; what nobody stores is not revalidated.',
+        routes=("GET /api/csrf",),
+    ),
+)
