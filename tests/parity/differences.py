@@ -57,12 +57,12 @@ DECLARED = (
     Declared(
         "header access-control-* without Origin",
         'Contract, section 5: "CORS. Credentials, explicit origins". Without an Origin there is none to allow, and browsers'
-        " read these headers only where they sent one (Fetch standard, section 3.3.3).",
+        " read these headers only where they sent one (Fetch standard, CORS protocol).",
     ),
     Declared(
         "header access-control-expose-headers",
         "Contract, section 5, exposes headers of answers; nothing of a preflight's answer is shown to scripts (Fetch standard,"
-        " section 3.3.3).",
+        " CORS protocol).",
         routes=("OPTIONS *",),
     ),
     Declared(
