@@ -39,7 +39,7 @@ def known(identifier: str, noun: str) -> str:
         NotFound: it is no UUID.
     """
     if not is_id(identifier):
-        raise NotFound(f"{noun} not found")
+        raise NotFound(f"{noun[0].upper()}{noun[1:]} not found")
     return identifier
 
 
@@ -62,7 +62,7 @@ def owned(row: Record | None, caller: Caller, noun: str) -> Record:
         Forbidden: it is somebody else's.
     """
     if row is None:
-        raise NotFound(f"{noun} not found")
+        raise NotFound(f"{noun[0].upper()}{noun[1:]} not found")
     if row["user_id"] != caller.id:
         raise Forbidden(f"This {noun} belongs to another user")
     return row

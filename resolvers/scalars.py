@@ -1,9 +1,9 @@
-"""Scalars that keep their standard names while rows bring them as text, so that serialising is an identity."""
+"""Scalars of the schema, under standard names where there are any; rows bring their values as text, so that serialising is an identity."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -27,4 +27,24 @@ DATE_TIME = strawberry.scalar(
     specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
     serialize=lambda value: value,
     parse_value=_parse,
+)
+
+TextOrNumber = NewType("TextOrNumber", str)
+"""Text of an input that clients may also send as a number, since columns of the legacy tables keep numbers as text."""
+
+
+def _text(value: Any) -> TextOrNumber:
+    """`value` as text: 812 is "812", 49.9 is "49.9", text is itself."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise GraphQLError(f"must be a string or a number, is {str(value)[:50]}")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return TextOrNumber(str(value))
+
+
+TEXT_OR_NUMBER = strawberry.scalar(
+    name="TextOrNumber",
+    description="Text; a number is taken as its digits.",
+    serialize=lambda value: value,
+    parse_value=_text,
 )

@@ -13,19 +13,22 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.utils.str_converters import to_camel_case
 
+from resolvers.files.mutations import FileMutations
 from resolvers.mocs.mutations import MocMutations
 from resolvers.mocs.queries import MocQueries
-from resolvers.scalars import DATE_TIME
+from resolvers.parts.mutations import PartsListMutations
+from resolvers.parts.queries import PartsListQueries
+from resolvers.scalars import DATE_TIME, TEXT_OR_NUMBER, TextOrNumber
 from resolvers.statistics.queries import StatisticsQueries
 
 
 @strawberry.type
-class Query(MocQueries, StatisticsQueries):
+class Query(MocQueries, PartsListQueries, StatisticsQueries):
     """What can be read."""
 
 
 @strawberry.type
-class Mutation(MocMutations):
+class Mutation(MocMutations, FileMutations, PartsListMutations):
     """What can be changed."""
 
 
@@ -33,7 +36,9 @@ class Mutation(MocMutations):
 SCHEMA = strawberry.Schema(
     Query,
     Mutation,
-    config=StrawberryConfig(default_resolver=operator.getitem, scalar_map={datetime: DATE_TIME}),
+    config=StrawberryConfig(
+        default_resolver=operator.getitem, scalar_map={datetime: DATE_TIME, TextOrNumber: TEXT_OR_NUMBER}
+    ),
 )
 GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes text alone; documents parsed once need the core's schema
 

@@ -1,3 +1,3 @@
-from gateway.rest import mocs
+from gateway.rest import files, mocs, parts
 
-ROUTES = (*mocs.ROUTES,)
+ROUTES = (*mocs.ROUTES, *files.ROUTES, *parts.ROUTES)

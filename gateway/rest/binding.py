@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from gateway.errors import problem, refuse
+from gateway.execute import wrong_variables
 from gateway.rest.body import kind, read_object
 from resolvers.errors import FieldError, ValidationFailed
 
@@ -38,6 +39,7 @@ class Binding:
 
     def __init__(self, route: Route, operation: Operation) -> None:
         self._route = route
+        self._operation = operation
         self._types = {name: variable.type for name, variable in operation.variables.items()}
         self._path = tuple(name for name in re.findall(r"{(\w+)}", route.path) if name in self._types)
         self._rest = tuple(name for name in self._types if name not in (*self._path, VERSION))
@@ -63,8 +65,15 @@ class Binding:
         if self._route.body:
             content = {self._route.body: content}
         given, errors = _known({name: self._types[name] for name in self._rest}, content)
-        _refuse(errors)
-        return values | given
+        values |= given
+        _refuse([*errors, *self.wrong(values)] if errors else [])
+        return values
+
+    def wrong(self, variables: dict[str, Any]) -> list[FieldError]:
+        """Every value that its type refuses, by the way to it in the request."""
+        errors = wrong_variables(self._operation, variables)
+        body = self._route.body
+        return [FieldError(e.path[1:], e.message) if e.path[0] == body and len(e.path) > 1 else e for e in errors]
 
     def _query(self, request: Request) -> dict[str, Any]:
         try:

@@ -16,10 +16,11 @@ CREATED = 201
 
 
 class Envelope(NamedTuple):
-    """The body of an answer, and its entity tag."""
+    """The body of an answer, its entity tag, and whether the tag tells the version of one thing."""
 
     body: dict[str, Any]
     tag: str
+    versioned: bool
 
     def content(self) -> bytes:
         """The body as JSON, with the time of this answer."""
@@ -46,12 +47,12 @@ def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
             body[route.alias] = body["data"]
         if isinstance(payload, dict):
             version = payload.get("updatedAt") or ""
-        else:  # a list that is not paged is one page
+        elif "total" not in fields:  # a list that is not paged is one page
             fields = {"total": len(payload), "page": 1, "limit": len(payload)} | fields
     if route.message:
         body["message"] = route.message
     body |= fields
-    return Envelope(body, _tag(version, encoded + orjson.dumps(fields)))
+    return Envelope(body, _tag(version, encoded + orjson.dumps(fields)), bool(version))
 
 
 def _tag(version: str, content: bytes) -> str:

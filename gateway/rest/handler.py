@@ -11,7 +11,7 @@ from starlette.routing import Route as Endpoint
 
 from gateway import csrf, requests
 from gateway.errors import Problem, problem, refuse
-from gateway.execute import execute, operations, wrong_variables
+from gateway.execute import execute, operations
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope
 from resolvers.context import Context
@@ -59,7 +59,10 @@ class Handler:
             raise await self._failure(result, variables, request, context)
         answer = envelope(route, result.data or {}, aliases=gateway.settings.legacy_aliases)
         if route.writes:
-            return Response(answer.content(), route.status, media_type="application/json")
+            version = (
+                {"etag": answer.tag} if answer.versioned else None
+            )  # so that a client can go on changing what it changed
+            return Response(answer.content(), route.status, version, media_type="application/json")
         headers = {"etag": answer.tag, "cache-control": CACHE_CONTROL}
         if _holds(request.headers.get("if-none-match"), answer.tag):
             return Response(None, 304, headers)
@@ -70,12 +73,8 @@ class Handler:
     ) -> Problem:
         """What went wrong with an operation: wrong variables, or an error of a resolver."""
         errors = result.errors or []
-        if errors[0].path is None and (wrong := wrong_variables(self._operation, variables)):
-            body = self._route.body
-            fields = [
-                type(e)(e.path[1:] if e.path[0] == body and len(e.path) > 1 else e.path, e.message) for e in wrong
-            ]
-            return await self._refusal(problem(ValidationFailed(*fields)), request, context)
+        if errors[0].path is None and (wrong := self._binding.wrong(variables)):
+            return await self._refusal(problem(ValidationFailed(*wrong)), request, context)
         return problem(errors[0])
 
     async def _refusal(self, wrong: Problem, request: Request, context: Context) -> Problem:

@@ -194,7 +194,7 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
 
 
 def _paging(fields: dict[str, Any]) -> tuple[str, ...]:
-    return () if "source" in fields else ("total", "page", "limit")
+    return () if "total" in fields else ("total", "page", "limit")
 
 
 def _never_null(shape: dict[str, Any]) -> dict[str, Any]:
@@ -231,7 +231,11 @@ def _tag(route: Route) -> str:
     return route.path.split("/")[2]
 
 
-_TAGS = {"mocs": "MOC instructions and sets", "service": "Health and CSRF tokens"}
+_TAGS = {
+    "mocs": "MOC instructions and sets",
+    "user": "Sums over all that is yours",
+    "service": "Health and CSRF tokens",
+}
 _BOUNDS = {
     "page": {"minimum": 1, "default": 1},
     "limit": {"minimum": 1, "maximum": 100, "default": 20},

@@ -34,6 +34,7 @@ _SCALARS: dict[str, Schema] = {
     "Float": {"type": "number"},
     "Boolean": {"type": "boolean"},
     "DateTime": {"type": "string", "format": "date-time"},
+    "TextOrNumber": {"type": ["string", "number"]},
 }
 
 
@@ -113,5 +114,6 @@ def _leaf(type_: Any) -> Schema:
 
 
 def _nullable(shape: Schema) -> Schema:
-    nullable = {**shape, "type": [shape["type"], "null"]}
+    kinds = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
+    nullable = {**shape, "type": [*kinds, "null"]}
     return {**nullable, "enum": [*shape["enum"], None]} if "enum" in shape else nullable

@@ -91,7 +91,7 @@ class Order(NamedTuple):
 ORDERS = {
     "createdAt": Order(mocs.created_at, DateTime),
     "updatedAt": Order(mocs.updated_at, DateTime),
-    "title": Order(func.lower(mocs.title), Text),
+    "title": Order(func.lower(mocs.title).collate("C"), Text),
     "partsCount": Order(func.coalesce(mocs.parts_count, 0), Integer),
     "releaseYear": Order(func.coalesce(mocs.release_year, 0), Integer),
 }

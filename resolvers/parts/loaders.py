@@ -1,4 +1,4 @@
-"""Batches of parts lists for the lists that nest them."""
+"""Batches of parts lists, and of their parts, for the lists that nest them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ if TYPE_CHECKING:
 async def parts_lists_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Record]]:
     """The parts lists of each MOC, in the order of `moc_ids`."""
     return by_key(await store.of_mocs(database, moc_ids), "moc_id", moc_ids)
+
+
+async def parts_of_lists(database: Database, parts_list_ids: list[str]) -> list[list[Record]]:
+    """The parts of each parts list, in the order of `parts_list_ids`."""
+    return by_key(await store.parts_of_lists(database, parts_list_ids), "parts_list_id", parts_list_ids)

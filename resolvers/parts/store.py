@@ -1,13 +1,14 @@
-"""Every statement about parts lists."""
+"""Every statement about parts lists and their parts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Numeric, Text, bindparam, case, cast, delete, func, insert, literal_column, select, update
 
-from db.models import MocPartsList
-from db.query import Query, among, iso
+from db.models import MocInstruction, MocPart, MocPartsList
+from db.query import NOW, Query, among, iso, json_rows, later
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
     from db.engine import Session
 
 lists = MocPartsList.__table__.c
+parts = MocPart.__table__.c
+_mocs = MocInstruction.__table__.c
 # The legacy service leaves these columns without NOT NULL; the contract promises values.
+_BUILT = func.coalesce(lists.built, literal_column("false"))
+_PURCHASED = func.coalesce(lists.purchased, literal_column("false"))
+_PERCENTAGE = func.coalesce(lists.inventory_percentage, literal_column("'0.00'"))
 COLUMNS = (
     lists.id,
     lists.moc_id,
     lists.file_id,
     lists.title,
     lists.description,
-    func.coalesce(lists.built, literal_column("false")).label("built"),
-    func.coalesce(lists.purchased, literal_column("false")).label("purchased"),
-    func.coalesce(lists.inventory_percentage, literal_column("'0.00'")).label("inventory_percentage"),
+    _BUILT.label("built"),
+    _PURCHASED.label("purchased"),
+    _PERCENTAGE.label("inventory_percentage"),
     lists.total_parts_count,
     func.coalesce(lists.acquired_parts_count, literal_column("'0'")).label("acquired_parts_count"),
     lists.cost_estimate,
@@ -34,10 +40,148 @@ COLUMNS = (
     iso(lists.updated_at),
 )
 ORDER = (lists.created_at.desc(), lists.id)
+PART_COLUMNS = (parts.part_id, parts.part_name, parts.quantity, parts.color)
+PART_ORDER = (parts.part_id, parts.color, parts.id)
+WRITABLE = ("title", "description", "file_id", "total_parts_count", "cost_estimate", "notes")
+RECENT = 10
+
+# -- reads ---------------------------------------------------------------------------------------------------------------------
 
 _OF_MOCS = Query(select(*COLUMNS).where(lists.moc_id == among("moc_ids")).order_by(lists.moc_id, *ORDER))
+_PARTS_OF_LISTS = Query(
+    select(*PART_COLUMNS, parts.parts_list_id)
+    .where(parts.parts_list_id == among("parts_list_ids"))
+    .order_by(parts.parts_list_id, *PART_ORDER)
+)
+# A MOC without lists is one row whose id is null, so that it can be told from a MOC that is not there.
+_OF_MOC = Query(
+    select(_mocs.user_id, *COLUMNS)
+    .outerjoin_from(MocInstruction, MocPartsList, lists.moc_id == _mocs.id)
+    .where(_mocs.id == bindparam("moc_id"))
+    .order_by(*ORDER)
+)
+_DETAIL = Query(
+    select(
+        _mocs.user_id,
+        *COLUMNS,
+        select(json_rows(PART_COLUMNS, *PART_ORDER))
+        .where(parts.parts_list_id == lists.id)
+        .correlate(MocPartsList)
+        .scalar_subquery()
+        .label("parts"),
+    )
+    .outerjoin_from(
+        MocInstruction,
+        MocPartsList,
+        (lists.moc_id == _mocs.id) & (lists.id == bindparam("id")),
+    )
+    .where(_mocs.id == bindparam("moc_id"))
+)
+
+
+def _summary() -> Query:
+    mine = _mocs.user_id == bindparam("user_id")
+    joined = lists.moc_id == _mocs.id
+    # Text that is no number, which the legacy column may hold, counts as nothing at hand.
+    share = case(
+        (_PERCENTAGE.op("~")(literal_column(r"'^\d{1,3}(\.\d+)?$'")), cast(_PERCENTAGE, Numeric)),
+        else_=literal_column("0"),
+    )
+    average = func.round(func.coalesce(func.avg(share), literal_column("0")), literal_column("2"))
+    recent = (
+        select(*COLUMNS, lists.created_at.label("at"))
+        .join_from(MocPartsList, MocInstruction, joined)
+        .where(mine)
+        .order_by(*ORDER)
+        .limit(literal_column(str(RECENT)))
+        .subquery("recent")
+    )
+    shown = [recent.c[column.key] for column in COLUMNS]
+    return Query(
+        select(
+            func.count().label("total_parts_lists"),
+            func.count().filter(_BUILT).label("built_count"),
+            func.count().filter(_PURCHASED).label("purchased_count"),
+            cast(average, Text).label("average_inventory_percentage"),
+            select(json_rows(shown, recent.c.at.desc(), recent.c.id)).scalar_subquery().label("recent_parts_lists"),
+        )
+        .join_from(MocPartsList, MocInstruction, joined)
+        .where(mine)
+    )
+
+
+_SUMMARY = _summary()
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
     """The parts lists of these MOCs, each MOC's newest first."""
     return await session.rows(_OF_MOCS, moc_ids=moc_ids)
+
+
+async def parts_of_lists(session: Session, parts_list_ids: list[str]) -> list[Record]:
+    """The parts of these lists, with `parts_list_id`."""
+    return await session.rows(_PARTS_OF_LISTS, parts_list_ids=parts_list_ids)
+
+
+async def of_moc(session: Session, moc_id: str) -> list[Record]:
+    """The parts lists of a MOC, newest first, with the MOC's `user_id`; one row without `id` where it has none; none without MOC."""
+    return await session.rows(_OF_MOC, moc_id=moc_id)
+
+
+async def detail(session: Session, moc_id: str, identifier: str | None) -> Record | None:
+    """A parts list with its `parts` and its MOC's `user_id`, in one statement; without `id` where that MOC has no such list."""
+    return await session.row(_DETAIL, moc_id=moc_id, id=identifier)
+
+
+async def summary(session: Session, user_id: str) -> Record:
+    """What a user's parts lists amount to, and the `recent_parts_lists`."""
+    rows = await session.rows(_SUMMARY, user_id=user_id)
+    return rows[0]
+
+
+# -- writes --------------------------------------------------------------------------------------------------------------------
+
+_INSERT = Query(
+    insert(MocPartsList)
+    .values(
+        moc_id=bindparam("moc_id"),
+        created_at=NOW,
+        updated_at=NOW,
+        **{name: bindparam(name) for name in WRITABLE},
+    )
+    .returning(*COLUMNS)
+)
+_LOCKED = Query(
+    select(lists.id, lists.moc_id, iso(lists.updated_at))
+    .where(lists.id == bindparam("id"), lists.moc_id == bindparam("moc_id"))
+    .with_for_update()
+)
+_DELETE = Query(delete(MocPartsList).where(lists.id == bindparam("id")))
+
+
+@cache
+def _update(columns: frozenset[str]) -> Query:
+    values = {name: bindparam(f"new_{name}", type_=lists[name].type) for name in sorted(columns)}
+    statement = update(MocPartsList).where(lists.id == bindparam("list_id"))
+    return Query(statement.values(**values, updated_at=later(lists.updated_at)).returning(*COLUMNS))
+
+
+async def insert_list(session: Session, moc_id: str, values: dict[str, Any]) -> Record | None:
+    """Insert a parts list; its row."""
+    return await session.row(_INSERT, moc_id=moc_id, **values)
+
+
+async def locked(session: Session, moc_id: str, identifier: str) -> Record | None:
+    """`id`, `moc_id` and `updated_at` of a list of this MOC, which nobody else changes until the transaction ends."""
+    return await session.row(_LOCKED, moc_id=moc_id, id=identifier)
+
+
+async def update_list(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
+    """Set the given columns and a later `updated_at`; the new row."""
+    query = _update(frozenset(values))
+    return await session.row(query, list_id=identifier, **{f"new_{name}": value for name, value in values.items()})
+
+
+async def delete_list(session: Session, identifier: str) -> None:
+    """Delete a parts list, and by cascade its parts."""
+    await session.rows(_DELETE, id=identifier)

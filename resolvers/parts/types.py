@@ -1,10 +1,38 @@
-"""Parts lists of a MOC (contract section 3)."""
+"""Parts lists of a MOC and the parts on them (contract section 3)."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime
+from typing import Any
 
 import strawberry
+from strawberry import UNSET
+
+from resolvers.context import Info
+from resolvers.parts.loaders import parts_of_lists
+from resolvers.scalars import TextOrNumber
+
+Parent = strawberry.Parent[Any]
+
+_COUNT = "A whole number of 0 or more."
+_AMOUNT = "A number of 0 or more, such as 49.99."
+_DESCRIPTION = "At most 2000 characters."
+
+
+@strawberry.type
+class MocPart:
+    """A part, its color, and how many pieces of it are needed."""
+
+    part_id: str = strawberry.field(description="The maker's number, such as 3001.")
+    part_name: str | None
+    quantity: int
+    color: str | None
+
+
+def _parts(root: Parent, info: Info) -> Awaitable[list[Any]] | list[Any]:
+    """What the list's row brought along, else a batch for all lists of this moment."""
+    return root["parts"] if "parts" in root else info.context.load(parts_of_lists, root["id"])
 
 
 @strawberry.type
@@ -25,4 +53,65 @@ class MocPartsList:
     actual_cost: str | None
     notes: str | None
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime = strawberry.field(
+        description="The version; send it back as expectedUpdatedAt to update safely."
+    )
+    parts: list[MocPart] = strawberry.field(resolver=_parts, description="By partId, then color.")
+
+
+@strawberry.type
+class PartsListStatistics:
+    """Counts over all parts lists of a user."""
+
+    total_parts_lists: int
+    built_count: int
+    purchased_count: int
+    average_inventory_percentage: str = strawberry.field(description="Two decimals; 0.00 without any list.")
+
+
+@strawberry.type
+class PartsListSummary:
+    """How far a user has got with all builds."""
+
+    statistics: PartsListStatistics
+    recent_parts_lists: list[MocPartsList] = strawberry.field(description="The ten newest.")
+
+
+@strawberry.input(description="A new parts list; its status comes later.")
+class CreatePartsListInput:
+    """Texts are bounded as those of a MOC."""
+
+    title: str = strawberry.field(description="1 to 255 characters.")
+    description: str | None = strawberry.field(default=None, description=_DESCRIPTION)
+    file_id: strawberry.ID | None = strawberry.field(default=None, description="A file of the same MOC.")
+    total_parts_count: TextOrNumber | None = strawberry.field(default=None, description=_COUNT)
+    cost_estimate: TextOrNumber | None = strawberry.field(default=None, description=_AMOUNT)
+    notes: str | None = strawberry.field(default=None, description=_DESCRIPTION)
+
+
+@strawberry.input(description="Changes to a parts list: what is left out stays as it is, null clears.")
+class UpdatePartsListInput:
+    """The same fields as of a new list."""
+
+    title: str | None = strawberry.field(default=UNSET, description="1 to 255 characters; cannot be cleared.")
+    description: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)
+    file_id: strawberry.ID | None = strawberry.field(default=UNSET, description="A file of the same MOC.")
+    total_parts_count: TextOrNumber | None = strawberry.field(default=UNSET, description=_COUNT)
+    cost_estimate: TextOrNumber | None = strawberry.field(default=UNSET, description=_AMOUNT)
+    notes: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)
+
+
+@strawberry.input(
+    description="How far a builder has got: what is left out stays as it is. Only actualCost and notes can be cleared."
+)
+class UpdatePartsListStatusInput:
+    """The progress of a build."""
+
+    built: bool | None = UNSET
+    purchased: bool | None = UNSET
+    inventory_percentage: TextOrNumber | None = strawberry.field(
+        default=UNSET, description="0.00 to 100.00, at most two decimals."
+    )
+    acquired_parts_count: TextOrNumber | None = strawberry.field(default=UNSET, description=_COUNT)
+    actual_cost: TextOrNumber | None = strawberry.field(default=UNSET, description=_AMOUNT)
+    notes: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)

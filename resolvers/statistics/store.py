@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, true, union_all
 
 from db.models import MocInstruction
 from db.query import Query, string_list
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 _mocs = MocInstruction.__table__.c
 _MINE = _mocs.user_id == bindparam("user_id")
+
+
+def _by_name(column: ColumnElement[str]) -> tuple[ColumnElement[str], ...]:
+    """An order by name that is the same on every server, whatever its collation."""
+    return func.lower(column).collate("C"), column.collate("C")
 
 
 def _by_category() -> Query:
@@ -35,7 +40,7 @@ def _by_category() -> Query:
         .group_by(category)
     )
     both = union_all(select(themes), tags).subquery()
-    return Query(select(both).order_by(both.c.count.desc(), both.c.category).limit(literal_column("10")))
+    return Query(select(both).order_by(both.c.count.desc(), *_by_name(both.c.category)).limit(literal_column("10")))
 
 
 def _uploads_over_time() -> Query:
@@ -46,7 +51,7 @@ def _uploads_over_time() -> Query:
         select(month.label("date"), category.label("category"), func.count().label("count"))
         .where(_MINE, _mocs.created_at >= since)
         .group_by(month, category)
-        .order_by(month, category)
+        .order_by(month, *_by_name(category))
     )
 
 

@@ -67,6 +67,7 @@ async def test_ids_and_json_come_as_they_are_served(engine: Database) -> None:
     assert dict(row) == {"id": identifier, "tags": ["ü", 1], "json": {"a": None}, "among": True}
 
 
+@pytest.mark.prd("1.7.8")
 async def test_reads_share_one_connection_and_a_dead_one_is_replaced(engine: Database, database_url: str) -> None:
     first = await engine.value(PID)
     assert await engine.value(PID) == first
@@ -109,6 +110,7 @@ async def test_a_pool_that_is_used_up_is_unavailable(
     assert await engine.value(ECHO, value="other") == "other"
 
 
+@pytest.mark.prd("1.7.8")
 async def test_connections_beyond_the_pool_are_closed(engine: Database, database_url: str) -> None:
     await asyncio.gather(*(engine.value(SLEEP, seconds=0) for _ in range(1 + OVERFLOW)))
     connection = await asyncpg.connect(database_url)
@@ -173,7 +175,6 @@ async def test_a_parameter_that_a_statement_does_not_have_is_a_mistake(engine: D
         await engine.value(ECHO, other="x")
 
 
-@pytest.mark.prd("1.7.8")
 async def test_a_constant_is_asked_once(engine: Database) -> None:
     assert await engine.constant(PID) == await engine.constant(PID)
     many = Query(select(func.random()))

@@ -190,7 +190,6 @@ async def test_a_trailing_slash_is_as_good_as_none(alice: httpx.AsyncClient, pat
 
 
 @pytest.mark.prd("4.8.1")
-@pytest.mark.prd("4.8.3")
 def test_every_error_of_the_business_has_a_code_with_a_status() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AppError)]
     assert len(kinds) == 7

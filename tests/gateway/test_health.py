@@ -25,7 +25,6 @@ async def health(settings: Any) -> httpx.Response:
 
 @pytest.mark.prd("1.8.2")
 @pytest.mark.prd("1.8.3")
-@pytest.mark.prd("1.8.5")
 @pytest.mark.prd("1.8.6")
 async def test_parts_that_answer_are_healthy(anonymous: httpx.AsyncClient) -> None:
     for path in ("/health", "/api/health", "/health?verbose=1"):
@@ -36,7 +35,6 @@ async def test_parts_that_answer_are_healthy(anonymous: httpx.AsyncClient) -> No
         assert body["data"] == {"status": "healthy", "services": parts}
 
 
-@pytest.mark.prd("1.8.4")
 async def test_a_lesser_part_that_is_down_degrades(settings_for: Callable[..., Any]) -> None:
     nothing = f"127.0.0.1:{free_port()}"
     answer = await health(settings_for(redis_url=f"redis://{nothing}", opensearch_url=f"http://{nothing}"))

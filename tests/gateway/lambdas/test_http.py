@@ -63,7 +63,6 @@ async def backends(database_url: str) -> AsyncIterator[Callable[[], Any]]:
 
 
 @pytest.mark.prd("2.1.1")
-@pytest.mark.prd("2.1.7")
 async def test_events_in_a_row_share_one_database_connection(
     function: Function, token: Callable[[str], str], backends: Callable[[], Any]
 ) -> None:

@@ -141,6 +141,11 @@ async def test_a_wrong_tag_is_named_by_its_place(alice: httpx.AsyncClient) -> No
         "tags.1": "must have 1 to 50 characters, has 0",
         "tags.2": "must have 1 to 50 characters, has 51",
     }
+    assert wrong(await alice.post("/api/mocs", json={"title": 5, "tags": "castle"})) == {
+        "tags": "must be an array, is a string",
+        "title": "must be a string, is 5",
+        "type": "is required",
+    }
     assert wrong(await alice.post("/api/mocs", json=MOC | {"tags": ["ok", 5]})) == {"tags.1": "must be a string, is 5"}
 
 

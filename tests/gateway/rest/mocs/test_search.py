@@ -38,7 +38,6 @@ async def test_the_callers_own_are_found_title_before_tags_before_description(al
 
 
 @pytest.mark.usefixtures("collection")
-@pytest.mark.prd("2.8.3")
 @pytest.mark.parametrize("typo", ["casttle", "caslte", "mediaval", "Castel", "shutle", "spce"])
 async def test_misspelt_words_are_found(alice: httpx.AsyncClient, typo: str) -> None:
     expected = "Space Shuttle" if typo in {"shutle", "spce"} else "Medieval Castle"

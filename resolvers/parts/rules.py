@@ -1,0 +1,63 @@
+"""What a parts list may be (contract sections 2 and 3). Plain values in, plain values or an error out.
+
+Counts, costs and the percentage are text, as the legacy tables keep them: counts and costs stay as they were sent, the percentage
+always has two decimals, as the contract shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from resolvers.errors import FieldError, ValidationFailed
+from resolvers.mocs.rules import Text
+from resolvers.permissions import is_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXTS = {"title": Text(255, shortest=1), "description": Text(2000), "notes": Text(2000)}
+COUNTS = ("total_parts_count", "acquired_parts_count")
+COSTS = ("cost_estimate", "actual_cost")
+PERCENTAGE = "inventory_percentage"
+REQUIRED = ("title", "built", "purchased", PERCENTAGE, "acquired_parts_count")
+
+_COUNT = re.compile(r"\d{1,20}", re.ASCII)
+_COST = re.compile(r"\d{1,20}(\.\d{1,10})?", re.ASCII)
+_PERCENTAGE = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
+_SHOWN = 50  # characters of a wrong value
+
+
+def columns(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns that `values`, new or changed ones, are stored as.
+
+    Raises:
+        ValidationFailed: naming every wrong field.
+    """
+    errors = [FieldError((name,), "must not be null") for name in REQUIRED if name in values and values[name] is None]
+    errors += _errors({name: value for name, value in values.items() if value is not None})
+    if errors:
+        raise ValidationFailed(*errors)
+    if PERCENTAGE in values:
+        return {**values, PERCENTAGE: f"{Decimal(values[PERCENTAGE]):.2f}"}
+    return values
+
+
+def _errors(given: dict[str, Any]) -> Iterator[FieldError]:
+    for name, text in TEXTS.items():
+        for complaint in text.complaints(given.get(name, "-")):
+            yield FieldError((name,), complaint)
+    if not is_id(given.get("file_id", "00000000-0000-0000-0000-000000000000")):
+        yield FieldError(("file_id",), f"must be a UUID, is {given['file_id'][:_SHOWN]!r}")
+    for name in COUNTS:
+        if not _COUNT.fullmatch(given.get(name, "0")):
+            yield FieldError((name,), f"must be a whole number of 0 or more, is {given[name][:_SHOWN]!r}")
+    for name in COSTS:
+        if not _COST.fullmatch(given.get(name, "0")):
+            yield FieldError((name,), f"must be a number of 0 or more, such as 49.99, is {given[name][:_SHOWN]!r}")
+    percentage = given.get(PERCENTAGE, "0")
+    if not _PERCENTAGE.fullmatch(percentage) or Decimal(percentage) > 100:  # noqa: PLR2004 - per cent
+        yield FieldError(
+            (PERCENTAGE,), f"must be from 0.00 to 100.00, at most two decimals, is {percentage[:_SHOWN]!r}"
+        )
