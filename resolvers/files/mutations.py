@@ -27,7 +27,7 @@ class FileMutations:
         caller = signed_in(info)
         async with info.context.database.transaction() as transaction:
             moc = owned(await mocs.locked(transaction, known(moc_id, "MOC")), caller, "MOC")
-            file = await store.delete_file(transaction, moc["id"], known(id, "File"))
+            file = await store.delete_file(transaction, moc["id"], known(id, "file"))
             if file is None:
                 raise NotFound("File not found")
             await mocs.update_moc(transaction, moc["id"], {})  # a later version, as the legacy service left it

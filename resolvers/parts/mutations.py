@@ -102,7 +102,7 @@ async def _update(
 async def _lock(session: Session, moc_id: str, identifier: str, caller: Caller, expected: datetime | None) -> Any:
     """The list of the caller's MOC in the version that was expected, held until the transaction ends."""
     moc = owned(await mocs.locked(session, known(moc_id, "MOC")), caller, "MOC")
-    found = await store.locked(session, moc["id"], known(identifier, "Parts list"))
+    found = await store.locked(session, moc["id"], known(identifier, "parts list"))
     if found is None:
         raise NotFound("Parts list not found")
     version = f"{expected.isoformat(timespec='milliseconds')}Z" if expected else None
@@ -116,4 +116,4 @@ async def _check_file(session: Session, moc_id: str, values: dict[str, Any], cal
         return
     file = owned(await files.owner(session, values["file_id"]), caller, "file")
     if file["moc_id"] != moc_id:
-        raise NotFound("file not found: it belongs to another of your MOCs")
+        raise NotFound("File not found: it belongs to another of your MOCs")

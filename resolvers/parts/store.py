@@ -41,7 +41,7 @@ COLUMNS = (
 )
 ORDER = (lists.created_at.desc(), lists.id)
 PART_COLUMNS = (parts.part_id, parts.part_name, parts.quantity, parts.color)
-PART_ORDER = (parts.part_id, parts.color, parts.id)
+PART_ORDER = (parts.part_id.collate("C"), parts.color.collate("C"), parts.id)  # alike on every server
 WRITABLE = ("title", "description", "file_id", "total_parts_count", "cost_estimate", "notes")
 RECENT = 10
 

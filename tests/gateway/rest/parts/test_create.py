@@ -180,8 +180,8 @@ async def test_a_file_must_exist_be_ones_own_and_of_the_same_moc(
 ) -> None:
     moc, other, foreign = await create(), await create(title="Other"), await create(bob)
     cases = {
-        UNKNOWN: (404, "NOT_FOUND", "file not found"),
-        await add_file(other): (404, "NOT_FOUND", "file not found: it belongs to another of your MOCs"),
+        UNKNOWN: (404, "NOT_FOUND", "File not found"),
+        await add_file(other): (404, "NOT_FOUND", "File not found: it belongs to another of your MOCs"),
         await add_file(foreign): (403, "FORBIDDEN", "This file belongs to another user"),
     }
     for file_id, expected in cases.items():

@@ -51,6 +51,7 @@ async def test_a_list_is_read_with_its_parts_in_one_statement(
         ("3001", "Brick 2 x 4", 8, None),
         ("3001", "Brick 2 x 4", 2, "White"),
         ("3001", None, 60, "Red"),
+        ("3001", None, 1, "black"),
     )
     await add_parts(await add(moc, title="Other"), ("9999", None, 1, None))
     await statements()
@@ -61,6 +62,7 @@ async def test_a_list_is_read_with_its_parts_in_one_statement(
         "parts": [
             {"partId": "3001", "partName": None, "quantity": 60, "color": "Red"},
             {"partId": "3001", "partName": "Brick 2 x 4", "quantity": 2, "color": "White"},
+            {"partId": "3001", "partName": None, "quantity": 1, "color": "black"},
             {"partId": "3001", "partName": "Brick 2 x 4", "quantity": 8, "color": None},
             {"partId": "3010", "partName": "Brick 1 x 4", "quantity": 4, "color": "Tan"},
         ]

@@ -221,12 +221,14 @@ async def test_an_update_of_a_version_that_no_longer_holds_changes_nothing(
     etag = (await alice.get(path_of(made))).headers["etag"]
     first = await alice.patch(path_of(made, ending), json={"notes": "First"}, headers={"if-match": etag})
     assert first.status_code == 200
+    latest = await alice.patch(path_of(made), json={"title": "Third"}, headers={"if-match": first.headers["etag"]})
+    assert latest.status_code == 200
     before = await stored_lists()
     for stale in (etag, '"never-given-out"'):
         answer = await alice.patch(path_of(made, ending), json={"notes": "Second"}, headers={"if-match": stale})
         assert (answer.status_code, answer.json()["code"]) == (412, "PRECONDITION_FAILED")
         assert answer.json()["message"] == (
-            f"This parts list was changed at {first.json()['data']['updatedAt']}, after the version that you saw; read it again"
+            f"This parts list was changed at {latest.json()['data']['updatedAt']}, after the version that you saw; read it again"
         )
     assert await stored_lists() == before
 
