@@ -15,7 +15,14 @@ import os
 import pwd
 import sys
 
-_SET_PARENT_DEATH_SIGNAL, _KEEP_CAPABILITIES, _AMBIENT, _AMBIENT_RAISE = 1, 8, 47, 2  # linux/prctl.h
+_SET_PARENT_DEATH_SIGNAL, _KEEP_CAPABILITIES, _SET_SECURE_BITS, _AMBIENT, _AMBIENT_RAISE = (
+    1,
+    8,
+    28,
+    47,
+    2,
+)  # linux/prctl.h
+_NO_SETUID_FIXUP = 1 << 2  # linux/securebits.h
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2  # linux/capability.h
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -44,6 +51,7 @@ def _become(name: str, libc: ctypes.CDLL | None) -> None:
     user = pwd.getpwnam(name)
     if libc:
         libc.prctl(_KEEP_CAPABILITIES, 1, 0, 0, 0)
+        libc.prctl(_SET_SECURE_BITS, _NO_SETUID_FIXUP, 0, 0, 0)  # else access(2), by which initdb looks, counts none
     os.setgroups([])
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)

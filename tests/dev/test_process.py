@@ -1,3 +1,4 @@
+import os
 import signal
 import socket
 import sys
@@ -93,3 +94,19 @@ def test_ports() -> None:
     port = free_port()
     assert port_is_free(port)
     assert not answers(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root runs servers as somebody else")
+def test_a_server_without_root_still_enters_roots_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "roots own"
+    folder.mkdir(mode=0o700)
+    (folder / "file").touch(mode=0o600)
+    look = f"import os, sys; sys.exit(os.geteuid() == 0 or not os.access({str(folder / 'file')!r}, os.R_OK))"
+    # A Python that everybody may run would do; this one's folder may be root's own, too.
+    child = Child("Look", [sys.executable, "-I", "-S", "-c", look], log=tmp_path / "look.log", user="nobody")
+
+    child.wait(10)
+
+    write = f"open({str(folder / 'new')!r}, 'w')"
+    with pytest.raises(StartError, match="PermissionError"):
+        Child("Write", [sys.executable, "-I", "-S", "-c", write], log=tmp_path / "write.log", user="nobody").wait(10)
