@@ -68,5 +68,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.openapi = openapi.document  # type: ignore[method-assign] # FastAPI's own would describe its own routes
     app.state.gateway = gateway
-    app.add_middleware(Edge, settings=settings)
+    app.add_middleware(Edge, gateway=gateway)
     return app

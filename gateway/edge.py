@@ -1,25 +1,25 @@
-"""The outermost layer: one id, one set of headers and one error body for every answer, whatever became of the request."""
+"""The outermost layer: one id and one set of headers for every answer, whatever became of the request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gateway import requests
-from gateway.errors import problem
+from gateway.door import Door
 from gateway.headers import cors, security
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from settings import Settings
+    from gateway.gateway import Gateway
 
 
 class Edge:
-    """Wraps the application; what it raises becomes the contract's error body, logged once if it was not expected."""
+    """Wraps the application: CORS and security headers around the door."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = cors(_Refusals(app), settings)
-        self._headers = security(settings)
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+        self._app = cors(Door(app, gateway), gateway.settings)
+        self._headers = security(gateway.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; a trailing slash is as good as none."""
@@ -38,24 +38,3 @@ class Edge:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-class _Refusals:
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, sending)
-        except Exception as error:
-            answer = problem(error).response()
-            if started:  # half an answer is out; only breaking off tells the client that it is not whole
-                raise
-            await answer(scope, receive, send)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.engine import Database
 from gateway.identity import Verifier
+from gateway.limits import Limits
 from resolvers.context import Services
 from services.cache import Cache
 from services.search import Search
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gateway:
-    """The settings, the clients and the verifier: made once per process, and opening no connection until one is needed."""
+    """The settings, the clients, the verifier and the limits: made once per process, and opening no connection until one is needed."""
 
     settings: Settings
     services: Services
     verifier: Verifier
+    limits: Limits
 
     @classmethod
     def of(cls, settings: Settings) -> Gateway:
@@ -33,4 +35,5 @@ class Gateway:
         )
         cache = Cache(str(settings.redis_url)) if settings.redis_url else None
         search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
-        return cls(settings, Services(database, cache, search), Verifier(settings))
+        limits = Limits(settings.rate_limit_general, cache)
+        return cls(settings, Services(database, cache, search), Verifier(settings), limits)

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf, documents, requests
+from gateway.door import identified
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import Operation, execute, wrong_variables
 from gateway.rest.body import parse_object, read
@@ -108,11 +109,9 @@ class GraphQL:
         media_type = _media_type(request.headers)
         try:
             call = Call.of(await _parameters(request))
-            identity = await self._gateway.verifier.identify(request)
+            identity = identified(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer has GraphQL's form too
             return _refusal(problem(error), media_type)
-        if identity:
-            requests.called_by(identity.caller.id)
         document = _document(call.query, introspection=not self._gateway.settings.production)
         try:
             if isinstance(document, list):

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+    from redis.commands.core import AsyncScript
 
 TIMEOUT = 0.2  # seconds to connect, and for an answer
+_COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {count, redis.call('PTTL', KEYS[1])}
+"""
 
 
 class Cache:
@@ -32,9 +38,21 @@ class Cache:
             self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0)
         )
 
+    @cached_property
+    def _counter(self) -> AsyncScript:
+        return self._client.register_script(_COUNT)
+
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
         _ = self._client
+
+    async def count(self, key: str, seconds: int) -> tuple[int, float]:
+        """Count one more under `key`, in a window that its first count opens: the count, and the seconds that the window still lasts.
+
+        One round trip, atomic. Raises whatever keeps the server from answering.
+        """
+        count, left = await self._counter(keys=[key], args=[seconds * 1000])
+        return int(count), int(left) / 1000
 
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""

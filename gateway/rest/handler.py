@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf, requests
+from gateway import csrf
+from gateway.door import identified
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, operations
 from gateway.rest.binding import Binding
@@ -43,12 +44,11 @@ class Handler:
     async def __call__(self, request: Request) -> Response:
         """Answer one request; the order of checks is the contract's: 401, CSRF, 404, 403, 400."""
         gateway, route = self._gateway, self._route
-        identity = await gateway.verifier.identify(request)
+        identity = identified(request)
         if identity is None:
             raise Unauthorized("No authentication token provided")
         if route.writes and identity.by_cookie:
             csrf.check(request, gateway.settings)
-        requests.called_by(identity.caller.id)
         context = Context(identity.caller, gateway.services)
         try:
             variables = await self._binding.variables(request)

@@ -48,11 +48,11 @@ async def _legacy_database(postgres: Postgres, name: str) -> str:
     return url
 
 
-async def _replay(file: str, settings: Settings, pool: Pool) -> Report:
+async def _replay(file: str, settings: Settings, pool: Pool, redis: Redis) -> Report:
     app = create_app(settings)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        report = await Replay(Sender(client, pool, settings)).run(Exchange.read(file))
+        report = await Replay(Sender(client, pool, settings, redis)).run(Exchange.read(file))
     await app.state.gateway.services.close()
     return report
 
@@ -73,12 +73,10 @@ async def reports(
                 "COGNITO_USER_POOL_ID": "us-east-1_parity",
                 "COGNITO_CLIENT_ID": "parity",
                 "S3_BUCKET": "parity",
-                **dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m"),
             }
         )
-        async with Redis.from_url(valkey_url) as redis:  # both databases hold the same users
-            await redis.flushall()
-        made[file] = await _replay(file, settings, user_pool)
+        async with Redis.from_url(valkey_url) as redis:
+            made[file] = await _replay(file, settings, user_pool, redis)
     return made
 
 

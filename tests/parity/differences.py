@@ -52,7 +52,8 @@ DECLARED = (
     ),
     Declared(
         "header ratelimit-*",
-        'Requests are not counted yet; contract, section 5, asks for "`RateLimit-Limit`, `-Remaining`, `-Reset`, `-Policy`".',
+        'Contract, section 5: "Per user, else per client address". A preflight names no user, and is answered before it is counted.',
+        routes=("OPTIONS *",),
     ),
     Declared(
         "header access-control-* without Origin",
@@ -80,5 +81,16 @@ DECLARED = (
         "header etag",
         'Contract, section 5: "`Cache-Control: no-store` on the issue route"; what nobody stores is not revalidated.',
         routes=("GET /api/csrf",),
+    ),
+    Declared(
+        "body service",
+        'Contract, section 2: "GET /health" answers "{status: healthy/degraded/unhealthy, services: {postgres, redis, opensearch}}".',
+        routes=("GET /health",),
+    ),
+    Declared(
+        "header etag",
+        "PRD 1.8.6: the state of each part at this moment; it is not revalidated.",
+        routes=("GET /health",),
+        success=True,
     ),
 )

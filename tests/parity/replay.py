@@ -32,11 +32,7 @@ class Outcome(enum.Enum):
     DECLARED = "declared"
     DEPENDS = "depends"
     NOT_SERVED = "not served"
-    LEFT_OUT = "left out"
     DIFFERENT = "different"
-
-
-LIMITS = "limits"  # the part of a recording that is about rate limits; requests are not counted yet
 
 
 @dataclass
@@ -65,8 +61,6 @@ class Replay:
         return self._report
 
     async def _outcome(self, exchange: Exchange) -> Outcome:
-        if exchange.part == LIMITS:
-            return Outcome.LEFT_OUT
         if not served(exchange):
             self._dependence.left_out(exchange)
             return Outcome.NOT_SERVED

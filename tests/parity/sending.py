@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
+    from redis.asyncio import Redis
 
     from settings import Settings
     from tests.gateway.pool import Pool
@@ -40,10 +41,11 @@ class UnboundError(Exception):
 class Sender:
     """A client that signs tokens by itself and keeps no cookies between requests."""
 
-    def __init__(self, client: httpx.AsyncClient, pool: Pool, settings: Settings) -> None:
+    def __init__(self, client: httpx.AsyncClient, pool: Pool, settings: Settings, redis: Redis) -> None:
         self._client = client
         self._pool = pool
         self._settings = settings
+        self._redis = redis
         self._csrf = ""
 
     async def send(self, exchange: Exchange, saved: dict[str, str]) -> httpx.Response:
@@ -59,8 +61,12 @@ class Sender:
         headers = {**request.get("headers", {}), **self._credentials(request)}
         if content_type:
             headers["Content-Type"] = content_type
-        self._client.cookies.clear()
-        return await self._client.request(request["method"], request["path"], headers=headers, content=content)
+        if not request.get("counted"):
+            await self._redis.flushall()  # rate limits: the counters were reset before every other exchange
+        for _ in range(request.get("repeat", 1)):
+            self._client.cookies.clear()
+            answer = await self._client.request(request["method"], request["path"], headers=headers, content=content)
+        return answer
 
     def token(self, user: str, claims: dict[str, Any] | None = None) -> str:
         """A token that is valid in everything that `claims` do not say."""

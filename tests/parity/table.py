@@ -31,8 +31,6 @@ def outcomes(report: Report) -> Iterator[str]:
     for (_, outcome), count in report.outcomes.items():
         totals[outcome] += count
     yield _row("all that is served", totals)
-    if left_out := totals[Outcome.LEFT_OUT]:
-        yield f"{'left out: rate limits, not enforced yet':44}{left_out:>13}"
     yield f"{'not served yet':44}{totals[Outcome.NOT_SERVED]:>13}"
     waiting = [(route, count) for (route, outcome), count in report.outcomes.items() if outcome is Outcome.NOT_SERVED]
     for route, count in sorted(waiting, key=lambda item: item[0].split()[::-1]):
