@@ -17,6 +17,7 @@ from gateway.app import create_app
 from gateway.dev.aws import Aws
 from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
+from gateway.dev.valkey import Valkey
 from settings import Settings
 from tests.bench import floor
 from tests.bench.measure import Call, Figures, compare
@@ -92,15 +93,19 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="bg-"))
     postgres = Postgres(folder / "postgres", free_port(), log=folder / "postgres.log", options=FORGETFUL)
     aws = Aws(free_port(), log=folder / "aws.log")
+    valkey = Valkey(free_port(), log=folder / "valkey.log")
     try:
         postgres.wait()
         aws.wait()
+        valkey.wait()
         asyncio.run(postgres.create("bench"))
         upgrade(postgres.url("bench"))
         given = {
             "ENVIRONMENT": "dev",
             "DATABASE_URL": postgres.url("bench"),
             "DATABASE_STATEMENT_CACHE": "100",
+            "REDIS_URL": valkey.url,
+            "RATE_LIMIT_GENERAL": "1000000/1m",
             "LOG_LEVEL": "ERROR",
         }
         settings = Settings.read({**aws.environment, **given})
@@ -108,6 +113,7 @@ def main() -> None:
     finally:
         postgres.child.stop()
         aws.child.stop()
+        valkey.child.stop()
         shutil.rmtree(folder)
     print(
         f"{'case':<16}{'floor CPU':>12}{'gateway CPU':>14}{'ratio':>8}{'floor p50':>13}{'gateway p50':>14}{'ratio':>8}   (microseconds)"
