@@ -14,6 +14,7 @@ from resolvers.gallery import store as gallery
 from resolvers.mocs import rules, store
 from resolvers.mocs.types import CreateMocInput, Deleted, Moc, MocAlbumLink, MocImageLink, UpdateMocInput
 from resolvers.permissions import known, owned, referenced, signed_in
+from resolvers.versions import current
 
 if TYPE_CHECKING:
     from db.engine import Session
@@ -128,7 +129,7 @@ class MocMutations:
 async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None = None) -> Any:
     """The caller's MOC in the version that was expected, held until the transaction ends."""
     moc = owned(await store.locked(session, known(identifier, "MOC")), caller, "MOC")
-    rules.current(moc["updated_at"], f"{expected.isoformat(timespec='milliseconds')}Z" if expected else None)
+    current(moc["updated_at"], expected, "MOC")
     return moc
 
 

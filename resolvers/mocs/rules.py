@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, PreconditionFailed, ValidationFailed
+from resolvers.errors import FieldError, ValidationFailed
+from resolvers.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,24 +13,6 @@ if TYPE_CHECKING:
 FIRST_RELEASE_YEAR = 1950
 MAX_TAGS, MAX_TAG = 20, 50
 MAX_COUNT = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Text:
-    """Text of a bounded length that PostgreSQL can hold."""
-
-    longest: int
-    shortest: int = 0
-
-    def complaints(self, value: str) -> Iterator[str]:
-        """What is wrong with `value`."""
-        if not self.shortest <= len(value) <= self.longest:
-            span = f"{self.shortest} to {self.longest}" if self.shortest else f"at most {self.longest}"
-            yield f"must have {span} characters, has {len(value)}"
-        elif self.shortest and not value.strip():
-            yield "must not be blank"
-        if "\0" in value:
-            yield "must not contain the NUL character"
 
 
 TEXTS = {
@@ -82,16 +64,6 @@ def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
         errors.append(FieldError(("type",), f"cannot change; this is a {kind}"))
     _raise([*errors, *_errors(kind, changed, year)])
     return changed
-
-
-def current(version: str, expected: str | None, noun: str = "MOC") -> None:
-    """Accept an update only of the version that the caller saw of a `noun` (PRD 2.5.6).
-
-    Raises:
-        PreconditionFailed: another update came first.
-    """
-    if expected is not None and expected != version:
-        raise PreconditionFailed(f"This {noun} was changed at {version}, after the version that you saw; read it again")
 
 
 def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError]:

@@ -11,11 +11,11 @@ from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.files import store as files
 from resolvers.mocs import store as mocs
-from resolvers.mocs.rules import current
 from resolvers.mocs.types import Deleted
 from resolvers.parts import rules, store
 from resolvers.parts.types import CreatePartsListInput, MocPartsList, UpdatePartsListInput, UpdatePartsListStatusInput
 from resolvers.permissions import known, owned, signed_in
+from resolvers.versions import current
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -105,8 +105,7 @@ async def _lock(session: Session, moc_id: str, identifier: str, caller: Caller, 
     found = await store.locked(session, moc["id"], known(identifier, "parts list"))
     if found is None:
         raise NotFound("Parts list not found")
-    version = f"{expected.isoformat(timespec='milliseconds')}Z" if expected else None
-    current(found["updated_at"], version, "parts list")
+    current(found["updated_at"], expected, "parts list")
     return found
 
 

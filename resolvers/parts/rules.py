@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, ValidationFailed
-from resolvers.mocs.rules import Text
 from resolvers.permissions import is_id
+from resolvers.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
