@@ -253,6 +253,20 @@ async def test_of_updates_that_saw_the_same_version_exactly_one_wins(
     assert read == winner.json()["data"] | {"parts": []}
 
 
+async def test_an_update_waits_for_one_of_the_legacy_service_and_sees_it(
+    alice: httpx.AsyncClient, made: dict[str, Any], database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    etag = (await alice.get(path_of(made))).headers["etag"]
+    async with database.transaction():
+        await database.execute("UPDATE moc_parts_lists SET notes = 'Legacy', updated_at = '2100-01-01'")
+        waiting = asyncio.create_task(alice.patch(path_of(made), json={"notes": "Lost"}, headers={"if-match": etag}))
+        await asyncio.wait({waiting}, timeout=0.5)
+        assert not waiting.done()
+    answer = await waiting
+    assert (answer.status_code, answer.json()["code"]) == (412, "PRECONDITION_FAILED")
+    assert (await alice.get(path_of(made))).json()["data"]["notes"] == "Legacy"
+
+
 @BOTH
 async def test_versions_grow_with_every_update_however_fast(
     alice: httpx.AsyncClient,
