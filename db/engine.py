@@ -43,7 +43,13 @@ _LOST = (
     asyncpg.CrashShutdownError,
     OSError,
 )
-_BUSY = (asyncpg.TooManyConnectionsError, asyncpg.QueryCanceledError, TimeoutError, PoolTimeoutError)
+_BUSY = (
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    TimeoutError,
+    PoolTimeoutError,
+)
 
 
 class Session(ABC):
