@@ -24,6 +24,8 @@ CREATE SCHEMA public;
 COMMENT ON SCHEMA public IS 'standard public schema';
 """
 
+LEGACY_SCHEMA = Path(__file__).parents[1] / "parity" / "recordings" / "schema.sql"  # dumped from the service itself
+
 
 async def _emptied(postgres: Postgres, name: str) -> str:
     await postgres.ensure(name)
@@ -56,7 +58,7 @@ async def connection(empty_database: str) -> AsyncIterator[asyncpg.Connection[as
 @pytest.fixture
 async def legacy_database(empty_database: str, connection: asyncpg.Connection[asyncpg.Record]) -> str:
     """`empty_database` with the schema of the legacy service."""
-    await connection.execute(Path(__file__).with_name("legacy.sql").read_text())
+    await connection.execute(LEGACY_SCHEMA.read_text())
     return empty_database
 
 
