@@ -13,15 +13,19 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Label,
+    Select,
     String,
     Text,
     any_,
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal_column,
     null,
+    select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -96,3 +100,27 @@ def among(name: str) -> ColumnElement[Any]:
     It travels as text: for an array of ids, whose codec is ours, asyncpg would ask the server about the type on each new connection.
     """
     return any_(cast(bindparam(name, type_=ARRAY(Text)), ARRAY(UUID)))
+
+
+def tagged(tags: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether `tags`, JSONB, holds the parameter `tag`, letter case aside."""
+    tag = func.jsonb_array_elements_text(string_list(tags)).column_valued("tag")
+    return exists(select(literal_column("1")).where(func.lower(tag) == func.lower(bindparam("tag", type_=Text))))
+
+
+def paged(
+    columns: Iterable[ColumnElement[Any]], criteria: Iterable[ColumnElement[bool]], page: Select[Any], *order: str
+) -> Query:
+    """A statement that yields a page together with the length of the whole list, in one round trip, also where the page is empty.
+
+    Args:
+        columns: what a row of the page shows; `page` has them, and `sort_key`.
+        criteria: what belongs to the list.
+        page: the rows of the page, in order.
+        order: how to sort the page again outside; text of SQL over its columns.
+    """
+    total = select(func.count().label("total")).where(*criteria).subquery("whole")
+    rows = page.subquery("page")
+    kept = [rows.c[str(column.key)] for column in columns]
+    joined = select(total.c.total, *kept, rows.c.sort_key).select_from(total.outerjoin(rows, true()))
+    return Query(joined.order_by(*(literal_column(f"page.{term}") for term in order)))

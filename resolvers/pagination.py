@@ -30,8 +30,8 @@ class Cursor:
         return base64.urlsafe_b64encode(orjson.dumps([self.order, self.key, self.id])).decode().rstrip("=")
 
     @classmethod
-    def parse(cls, text: str, order: str) -> Cursor:
-        """Read a cursor that a page of this `order` handed out.
+    def parse(cls, text: str, order: str, field: str = "after") -> Cursor:
+        """Read a cursor that a page of this `order` handed out, and that came as the argument `field`.
 
         Raises:
             ValidationFailed: it is none, or one of another order.
@@ -45,11 +45,11 @@ class Cursor:
             or len(parts) != _CURSOR_PARTS
             or not all(isinstance(part, str) for part in parts)
         ):
-            raise ValidationFailed(FieldError(("after",), "is no cursor; send the nextCursor of an earlier page"))
+            raise ValidationFailed(FieldError((field,), "is no cursor; send the nextCursor of an earlier page"))
         cursor = cls(*parts)
         if cursor.order != order:
             raise ValidationFailed(
-                FieldError(("after",), f"belongs to the order {cursor.order}, this page is in {order}")
+                FieldError((field,), f"belongs to the order {cursor.order}, this page is in {order}")
             )
         return cursor
 

@@ -1,9 +1,11 @@
-"""Text as an input may have it."""
+"""Text and tags as an input may have them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from resolvers.errors import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,3 +27,24 @@ class Text:
             yield "must not be blank"
         if "\0" in value:
             yield "must not contain the NUL character"
+
+
+MAX_TAGS = 20
+TAG = Text(50, shortest=1)
+
+
+def tag_errors(tags: list[str]) -> Iterator[FieldError]:
+    """What is wrong with the field `tags`."""
+    if len(tags) > MAX_TAGS:
+        yield FieldError(("tags",), f"must be at most {MAX_TAGS}, are {len(tags)}")
+    for place, tag in enumerate(tags[:MAX_TAGS]):
+        for complaint in TAG.complaints(tag):
+            yield FieldError(("tags", place), complaint)
+
+
+def text_errors(texts: dict[str, Text], given: dict[str, str]) -> Iterator[FieldError]:
+    """What is wrong with the fields of `given` that are `texts`."""
+    for name, text in texts.items():
+        if name in given:
+            for complaint in text.complaints(given[name]):
+                yield FieldError((name,), complaint)

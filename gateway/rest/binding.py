@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+import orjson
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -61,7 +62,8 @@ class Binding:
             return values | self._query(request)
         if not self._rest:
             return values
-        content = await read_object(request)
+        content = self._renamed(await read_object(request))
+        content |= {name: _list(content[name]) for name in self._route.lists if isinstance(content.get(name), str)}
         if self._route.body:
             content = {self._route.body: content}
         given, errors = _known({name: self._types[name] for name in self._rest}, content)
@@ -75,12 +77,19 @@ class Binding:
         body = self._route.body
         return [FieldError(e.path[1:], e.message) if e.path[0] == body and len(e.path) > 1 else e for e in errors]
 
+    def _renamed(self, given: dict[str, Any]) -> dict[str, Any]:
+        """`given` under the names that the operation knows; where both are given, the newer counts."""
+        older = self._route.older
+        return {older[name]: value for name, value in given.items() if name in older} | {
+            name: value for name, value in given.items() if name not in older
+        }
+
     def _query(self, request: Request) -> dict[str, Any]:
         try:
             pairs = parse_qsl(request.scope["query_string"].decode("ascii"), errors="strict")
         except ValueError:
             refuse("BAD_REQUEST", "The query string is not percent-encoded UTF-8")
-        given = dict(reversed(pairs))  # the first of several wins
+        given = self._renamed(dict(reversed(pairs)))  # the first of several wins
         values, errors = {}, []
         for name in self._rest:
             if name in given:
@@ -118,6 +127,15 @@ def _text_as(type_: GraphQLInputType, text: str) -> Any:
     if isinstance(named, GraphQLEnumType) and text not in named.values:
         raise ValueError(f"must be one of {', '.join(named.values)}, is {text[:50]!r}")
     return _READERS[named.name](text) if isinstance(named, GraphQLScalarType) and named.name in _READERS else text
+
+
+def _list(text: str) -> Any:
+    """A list that came as text (contract section 2): a JSON array, words between commas, or one word."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = None
+    return value if isinstance(value, list) else [word for part in text.split(",") if (word := part.strip())]
 
 
 def _known(types: Mapping[str, GraphQLInputType], content: dict[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:

@@ -31,7 +31,7 @@ def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
     """Frame the result of the route's operation.
 
     The document has named the keys: each root field is one, and the fields of a root field called `envelope` are spread. The payload
-    is encoded once, and the same bytes serve the alias.
+    is encoded once, and the same bytes serve the aliases.
     """
     fields = {**{key: value for key, value in data.items() if key != "envelope"}, **(data.get("envelope") or {})}
     body: dict[str, Any] = {"success": True}
@@ -41,12 +41,14 @@ def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
     if payload is None:
         encoded = b""
     else:
-        encoded = orjson.dumps(payload)
+        own = {key: payload[key] for key in route.aliases if isinstance(payload, dict) and key in payload}
+        pieces = {key: orjson.Fragment(orjson.dumps(value)) for key, value in own.items()}
+        encoded = orjson.dumps({**payload, **pieces} if pieces else payload)
         body["data"] = orjson.Fragment(encoded)
-        if aliases and route.alias:
-            body[route.alias] = body["data"]
+        if aliases:
+            body |= {key: pieces.get(key, body["data"]) for key in route.aliases}
         if isinstance(payload, dict):
-            version = payload.get("updatedAt") or ""
+            version = payload.get("updatedAt") or payload.get("lastUpdatedAt") or ""
         elif "total" not in fields:  # a list that is not paged is one page
             fields = {"total": len(payload), "page": 1, "limit": len(payload)} | fields
     if route.message:

@@ -6,12 +6,16 @@ from gateway.rest.route import Route
 
 ROUTES = (
     Route(
-        "GET", "/api/mocs", "ListMocs", "List your MOCs, newest first; with `search`, best match first", alias="mocs"
+        "GET",
+        "/api/mocs",
+        "ListMocs",
+        "List your MOCs, newest first; with `search`, best match first",
+        aliases=("mocs",),
     ),
-    Route("GET", "/api/mocs/search", "SearchMocs", "Search your MOCs", alias="mocs"),
+    Route("GET", "/api/mocs/search", "SearchMocs", "Search your MOCs", aliases=("mocs",)),
     Route("GET", "/api/mocs/stats/by-category", "MocsByCategory", "Count your MOCs by theme and tag"),
     Route("GET", "/api/mocs/stats/uploads-over-time", "MocUploadsOverTime", "Count your MOCs by month and theme"),
-    Route("GET", "/api/mocs/{id}", "GetMoc", "Read a MOC with its files, images and parts lists", alias="moc"),
+    Route("GET", "/api/mocs/{id}", "GetMoc", "Read a MOC with its files, images and parts lists", aliases=("moc",)),
     Route(
         "POST",
         "/api/mocs",
@@ -19,7 +23,7 @@ ROUTES = (
         "Create a MOC or a set",
         body="input",
         status=201,
-        alias="moc",
+        aliases=("moc",),
         message="MOC created successfully",
     ),
     Route(
@@ -29,7 +33,7 @@ ROUTES = (
         "Change a MOC",
         body="input",
         guard="FindMoc",
-        alias="moc",
+        aliases=("moc",),
         message="MOC metadata updated",
     ),
     Route("DELETE", "/api/mocs/{id}", "DeleteMoc", "Delete a MOC"),
@@ -38,7 +42,7 @@ ROUTES = (
         "/api/mocs/{id}/gallery-images",
         "ListMocImages",
         "List the gallery images linked to a MOC",
-        alias="images",
+        aliases=("images",),
     ),
     Route(
         "POST",
@@ -47,7 +51,7 @@ ROUTES = (
         "Link a gallery image to a MOC",
         guard="FindMoc",
         status=201,
-        alias="link",
+        aliases=("link",),
         message="Gallery image linked successfully",
     ),
     Route(

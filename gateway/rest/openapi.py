@@ -119,10 +119,14 @@ def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
         return parameters
     for name, variable in _rest(route, operation).items():
         schema = shapes.text(variable.type) | _BOUNDS.get(name, {})
-        parameters.append(
-            {"name": name, "in": "query", "schema": schema, "description": _QUERY.get(name, f"The {name}.")}
-        )
+        described = {"in": "query", "schema": schema, "description": _QUERY.get(name, f"The {name}.")}
+        parameters.append({"name": name, **described})
+        parameters += [{"name": older, **described, "deprecated": True} for older in _older(route, name)]
     return [*parameters, _header("If-None-Match", "An ETag that you have; 304 if it still holds.")]
+
+
+def _older(route: Route, name: str) -> list[str]:
+    return [older for older, newer in route.older.items() if newer == name]
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
@@ -137,7 +141,11 @@ def _body(route: Route, operation: Operation) -> dict[str, Any] | None:
         schema: dict[str, Any] = {"$ref": f"#/components/schemas/{_input_name(rest[route.body])}"}
     else:
         required = [name for name, variable in rest.items() if variable.required]
-        properties = {name: shapes.value(variable.type) for name, variable in rest.items()}
+        properties = {
+            known: shapes.value(variable.type) | ({} if known == name else {"deprecated": True})
+            for name, variable in rest.items()
+            for known in (name, *_older(route, name))
+        }
         schema = {"type": "object", "properties": properties, "required": required}
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
@@ -184,10 +192,12 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
             fields = {name: {"type": "integer"} for name in _paging(fields)} | fields
     properties |= fields | {"timestamp": {"type": "string", "format": "date-time"}}
     required = list(properties)
-    if route.alias and "data" in fields:
-        properties[route.alias] = {
-            **fields["data"],
-            "description": "The same as `data`, for old clients.",
+    for alias in route.aliases:
+        own = fields["data"].get("properties", {}).get(alias)
+        same = f"data.{alias}" if own else "data"
+        properties[alias] = {
+            **(own or fields["data"]),
+            "description": f"The same as `{same}`, for old clients.",
             "deprecated": True,
         }
     return {"type": "object", "properties": properties, "required": required}

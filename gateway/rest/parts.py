@@ -8,7 +8,7 @@ _LISTS = "/api/mocs/{id}/parts-lists"
 _LIST = f"{_LISTS}/{{partsListId}}"
 
 ROUTES = (
-    Route("GET", _LISTS, "ListPartsLists", "List the parts lists of a MOC, newest first", alias="partsLists"),
+    Route("GET", _LISTS, "ListPartsLists", "List the parts lists of a MOC, newest first", aliases=("partsLists",)),
     Route(
         "POST",
         _LISTS,
@@ -17,10 +17,10 @@ ROUTES = (
         body="input",
         guard="FindMoc",
         status=201,
-        alias="partsList",
+        aliases=("partsList",),
         message="Parts list created successfully",
     ),
-    Route("GET", _LIST, "GetPartsList", "Read a parts list with its parts", alias="partsList"),
+    Route("GET", _LIST, "GetPartsList", "Read a parts list with its parts", aliases=("partsList",)),
     Route(
         "PATCH",
         _LIST,
@@ -28,7 +28,7 @@ ROUTES = (
         "Change a parts list",
         body="input",
         guard="FindPartsList",
-        alias="partsList",
+        aliases=("partsList",),
         message="Parts list updated successfully",
     ),
     Route("DELETE", _LIST, "DeletePartsList", "Delete a parts list"),
@@ -39,7 +39,7 @@ ROUTES = (
         "Tell how far you have got with a parts list",
         body="input",
         guard="FindPartsList",
-        alias="partsList",
+        aliases=("partsList",),
         message="Parts list status updated successfully",
     ),
     Route("GET", "/api/user/parts-lists/summary", "SummarizePartsLists", "Sum up your parts lists"),

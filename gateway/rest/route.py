@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,9 @@ class Route:
         guard: an operation that reads what the path names. A request that cannot be bound runs it, so that 404 and 403 come
             before 400 (contract section 1).
         status: of success.
-        alias: the key under which old clients read the payload.
+        aliases: the keys under which old clients read the payload, or the field of it that has this name.
+        older: what clients also call a parameter or a field of the body, and its name here.
+        lists: fields of the body whose list may also come as text: a JSON array, words between commas, or one word.
         message: a sentence of the envelope.
         summary: what the route does, for the OpenAPI document.
     """
@@ -32,7 +38,9 @@ class Route:
     body: str | None = None
     guard: str | None = None
     status: int = 200
-    alias: str | None = None
+    aliases: tuple[str, ...] = ()
+    older: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
     message: str | None = None
 
     @property

@@ -10,6 +10,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -53,16 +54,23 @@ def _object(
     type_: GraphQLObjectType, selection: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
 ) -> Schema:
     properties: dict[str, Schema] = {}
+    required: list[str] = []
     for node in selection.selections:
-        if isinstance(node, FragmentSpreadNode):
-            properties |= _object(type_, fragments[node.name.value].selection_set, fragments)["properties"]
-        elif isinstance(node, FieldNode):
+        if isinstance(node, FieldNode):
+            key = node.alias.value if node.alias else node.name.value
             field = type_.fields[node.name.value]
             shape = _output(field.type, node.selection_set, fragments)
-            if field.description:
-                shape = {**shape, "description": field.description}
-            properties[node.alias.value if node.alias else node.name.value] = shape
-    return {"type": "object", "properties": properties, "required": list(properties)}
+            properties[key] = {**shape, "description": field.description} if field.description else shape
+            if not node.directives:  # @include and @skip may leave it out
+                required.append(key)
+            continue
+        fragment: Any = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        condition = fragment.type_condition
+        if condition is None or condition.name.value in (type_.name, *(one.name for one in type_.interfaces)):
+            spread = _object(type_, fragment.selection_set, fragments)
+            properties |= spread["properties"]
+            required += spread["required"]
+    return {"type": "object", "properties": properties, "required": list(dict.fromkeys(required))}
 
 
 def _output(
@@ -76,6 +84,8 @@ def _output(
 def _present(type_: Any, selection: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode]) -> Schema:
     if isinstance(type_, GraphQLList):
         return {"type": "array", "items": _output(type_.of_type, selection, fragments)}
+    if isinstance(type_, GraphQLInterfaceType) and selection is not None:
+        return {"anyOf": [_object(one, selection, fragments) for one in GRAPHQL.get_possible_types(type_)]}
     if isinstance(type_, GraphQLObjectType) and selection is not None:
         return _object(type_, selection, fragments)
     return _leaf(type_)

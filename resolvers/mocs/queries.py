@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -17,11 +15,11 @@ from resolvers.permissions import known, owned, signed_in
 from resolvers.search import store as search
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from asyncpg import Record
 
-_log = logging.getLogger("brickgate.search")
 _RELEVANCE = "relevance"
-_ENGINE = "database"
 
 
 @strawberry.type
@@ -98,8 +96,8 @@ class MocQueries:
         pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
         rows = await _searched(info, caller.id, query or "", _given(tag=tag), limit=size, offset=start)
         found = pagination.page_of(rows, page=1, limit=size, order=_RELEVANCE)
-        message = f"Found {found['total']} MOCs in {_ENGINE}"
-        return {**found, "source": _ENGINE, "message": message}  # type: ignore[return-value] # a mapping stands for its type
+        message = f"Found {found['total']} MOCs in {search.ENGINE}"
+        return {**found, "source": search.ENGINE, "message": message}  # type: ignore[return-value] # a mapping stands for its type
 
 
 def _given(**filters: Any) -> dict[str, Any]:
@@ -109,18 +107,14 @@ def _given(**filters: Any) -> dict[str, Any]:
 async def _searched(  # noqa: PLR0913 - what a search needs
     info: Info, user_id: str, text: str, filters: dict[str, Any], *, limit: int, offset: int
 ) -> list[Record]:
-    """The rows that match, or all of them where nothing is searched for; the time it took goes to the log (PRD 2.8.9)."""
+    """The rows that match, or all of them where nothing is searched for."""
     database = info.context.database
     if not text.strip():
         return await store.page(
             database, user_id, filters, order="createdAt", descending=True, limit=limit, offset=offset, after=None
         )
-    words = search.parameters(text)
-    started = time.perf_counter()
-    typos = await search.tolerates_typos(database)
-    rows = await store.found(database, user_id, words, filters, typos=typos, limit=limit, offset=offset)
-    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    _log.info(
-        "search", extra={"engine": _ENGINE, "index": "moc_instructions", "total": rows[0]["total"], "ms": milliseconds}
-    )
-    return rows
+
+    def find(words: dict[str, Any], typos: bool) -> Awaitable[list[Record]]:  # noqa: FBT001 - the form that `timed` calls
+        return store.found(database, user_id, words, filters, typos=typos, limit=limit, offset=offset)
+
+    return await search.timed(database, "moc_instructions", text, find)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, ValidationFailed
-from resolvers.text import Text
+from resolvers.text import Text, tag_errors, text_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIRST_RELEASE_YEAR = 1950
-MAX_TAGS, MAX_TAG = 20, 50
 MAX_COUNT = 2**31 - 1
 
 
@@ -24,7 +23,6 @@ TEXTS = {
     "brand": Text(255),
     "set_number": Text(255),
 }
-TAG = Text(MAX_TAG, shortest=1)
 # By type: what it must have, and what belongs to the other type alone.
 REQUIRED = {"moc": ("author", "parts_count"), "set": ("brand", "set_number")}
 FOREIGN = {"moc": ("brand", "release_year", "retired"), "set": ("author", "parts_count")}
@@ -71,21 +69,14 @@ def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError
     for name in FOREIGN[kind]:
         if name in given:
             yield FieldError((name,), f"does not apply to a {kind}")
-    for name, text in TEXTS.items():
-        for complaint in text.complaints(given.get(name, "-")):
-            yield FieldError((name,), complaint)
+    yield from text_errors(TEXTS, given)
     if not 1 <= given.get("parts_count", 1) <= MAX_COUNT:
         yield FieldError(("parts_count",), f"must be from 1 to {MAX_COUNT}, is {given['parts_count']}")
     if not FIRST_RELEASE_YEAR <= given.get("release_year", year) <= year + 1:
         yield FieldError(
             ("release_year",), f"must be from {FIRST_RELEASE_YEAR} to {year + 1}, is {given['release_year']}"
         )
-    tags = given.get("tags", ())
-    if len(tags) > MAX_TAGS:
-        yield FieldError(("tags",), f"must be at most {MAX_TAGS}, are {len(tags)}")
-    for place, tag in enumerate(tags[:MAX_TAGS]):
-        for complaint in TAG.complaints(tag):
-            yield FieldError(("tags", place), complaint)
+    yield from tag_errors(given.get("tags", []))
 
 
 def _raise(errors: list[FieldError]) -> None:

@@ -9,19 +9,15 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
-    Select,
     Text,
     Uuid,
     bindparam,
     cast,
-    column,
     delete,
-    exists,
     func,
     literal_column,
     null,
     select,
-    true,
     tuple_,
     union_all,
     update,
@@ -29,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
-from db.query import NOW, Query, among, iso, json_rows, later, string_list
+from db.query import NOW, Query, among, iso, json_rows, later, paged, string_list, tagged
 from resolvers.files import store as files_store
 from resolvers.gallery import store as gallery_store
 from resolvers.parts import store as parts_store
@@ -97,31 +93,11 @@ ORDERS = {
 }
 
 
-def _tagged() -> ColumnElement[bool]:
-    tag = func.jsonb_array_elements_text(string_list(mocs.tags)).column_valued("tag")
-    return exists(select(literal_column("1")).where(func.lower(tag) == func.lower(bindparam("tag", type_=Text))))
-
-
 FILTERS: dict[str, ColumnElement[bool]] = {
     "type": mocs.type == bindparam("type"),
     "theme": func.lower(mocs.theme) == func.lower(bindparam("theme", type_=Text)),
-    "tag": _tagged(),
+    "tag": tagged(mocs.tags),
 }
-
-
-def paged(criteria: list[ColumnElement[bool]], page: Select[Any], *order: str) -> Query:
-    """A statement that yields a page together with the length of the whole list, in one round trip, also where the page is empty.
-
-    Args:
-        criteria: what belongs to the list.
-        page: the rows of the page, in order; its `COLUMNS` and `sort_key` are kept.
-        order: how to sort the page again outside; text of SQL over its columns.
-    """
-    total = select(func.count().label("total")).where(*criteria).subquery("whole")
-    rows = page.subquery("page")
-    kept = [rows.c[item.key] for item in (*COLUMNS, column("sort_key"))]
-    joined = select(total.c.total, *kept).select_from(total.outerjoin(rows, true()))
-    return Query(joined.order_by(*(literal_column(f"page.{term}") for term in order)))
 
 
 @cache
@@ -141,7 +117,7 @@ def _list(filters: frozenset[str], order: str, *, descending: bool, after: bool)
         .offset(bindparam("offset", type_=Integer))
     )
     direction = " DESC" if descending else ""
-    return paged(criteria, page, f"sort_value{direction}", f"id{direction}")
+    return paged(COLUMNS, criteria, page, f"sort_value{direction}", f"id{direction}")
 
 
 async def page(  # noqa: PLR0913 - a list's every choice
@@ -172,7 +148,7 @@ def _found(filters: frozenset[str], *, typos: bool) -> Query:
         .limit(bindparam("limit", type_=Integer))
         .offset(bindparam("offset", type_=Integer))
     )
-    return paged(criteria, rows, "rank DESC", "at DESC", "id")
+    return paged(COLUMNS, criteria, rows, "rank DESC", "at DESC", "id")
 
 
 async def found(  # noqa: PLR0913 - what a search needs

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, ValidationFailed
 from resolvers.permissions import is_id
-from resolvers.text import Text
+from resolvers.text import Text, text_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +45,7 @@ def columns(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _errors(given: dict[str, Any]) -> Iterator[FieldError]:
-    for name, text in TEXTS.items():
-        for complaint in text.complaints(given.get(name, "-")):
-            yield FieldError((name,), complaint)
+    yield from text_errors(TEXTS, given)
     if not is_id(given.get("file_id", "00000000-0000-0000-0000-000000000000")):
         yield FieldError(("file_id",), f"must be a UUID, is {given['file_id'][:_SHOWN]!r}")
     for name in COUNTS:
