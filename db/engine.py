@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import orjson
@@ -21,14 +21,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from db.errors import Dangling, Duplicate, Unavailable, Unstorable
+from services.retry import retried
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from asyncpg import Connection, Record
     from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
     from db.query import Query
+
+_T = TypeVar("_T")
 
 CONNECT_TIMEOUT = 5.0  # seconds
 COMMAND_TIMEOUT = 20.0  # seconds; less than API Gateway's 30, so that the caller still gets an answer
@@ -108,39 +111,49 @@ class Database(Session):
         event.listen(self.engine.sync_engine, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
 
     async def _connect(self) -> Connection[Record]:
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
-            statement_cache_size=self._statement_cache,
-        )
+        try:
+            connection = await asyncpg.connect(
+                self._url,
+                timeout=CONNECT_TIMEOUT,
+                command_timeout=COMMAND_TIMEOUT,
+                statement_cache_size=self._statement_cache,
+            )
+        except TimeoutError as error:
+            raise ConnectionError(f"no connection within {CONNECT_TIMEOUT} s") from error
         # Without this asyncpg runs set_config('jit', ...) when it looks up an unknown type, which pins a proxied session.
         private: Any = connection  # asyncpg has no other switch for it
         private._server_caps = private._server_caps._replace(jit=False)  # noqa: SLF001 - as above
         return connection
 
     async def rows(self, query: Query, /, **values: Any) -> list[Record]:
-        """Run `query` in autocommit; on a connection that turns out to be dead, once more on a new one.
+        """Run `query` in autocommit; where the server cannot be reached, again on a new connection (`services.retry`).
 
         Only reads come this way, and single statements that are safe to repeat: a write belongs in a `transaction`.
 
         Raises:
-            Unavailable: PostgreSQL gave no answer, twice.
+            Unavailable: PostgreSQL gave no answer.
             Unstorable: a value cannot be held or compared.
         """
         arguments = query.arguments(values)
-        for attempt in (1, 2):
+        try:
+            return await self._patiently(lambda: self._fetch(query, arguments))
+        except asyncpg.DataError as error:
+            raise Unstorable(str(error)) from error
+        except (*_LOST, *_BUSY) as error:
+            raise Unavailable(repr(error)) from error
+
+    async def _patiently(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """What `call` returns, tried again while connections are lost or all taken."""
+
+        async def attempt() -> _T:
             try:
-                return await self._fetch(query, arguments)
-            except asyncpg.DataError as error:
-                raise Unstorable(str(error)) from error
-            except _BUSY as error:
-                raise Unavailable(repr(error)) from error
+                return await call()
             except _LOST as error:
-                if attempt == 2:  # noqa: PLR2004 - the second and last
-                    raise Unavailable(repr(error)) from error
-                await self.engine.dispose()  # its siblings have died with it
-        raise AssertionError("unreachable")
+                if _transient(error):
+                    await self.engine.dispose()  # its siblings have died with it
+                raise
+
+        return await retried(attempt, _transient)
 
     @property
     def _pool(self) -> QueuePool:
@@ -173,7 +186,9 @@ class Database(Session):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """One transaction: committed when the block ends, rolled back when it raises. A write is never tried twice.
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        To begin is tried as often as a read is; from then on nothing is tried twice.
 
         Raises:
             Duplicate, Dangling: a constraint refused a statement of the block.
@@ -181,8 +196,8 @@ class Database(Session):
             Unavailable: PostgreSQL gave no answer.
         """
         try:
-            async with self._borrowed() as connection, connection.transaction():
-                yield Transaction(connection)
+            async with AsyncExitStack() as stack:
+                yield await self._patiently(lambda: self._begun(stack))
         except asyncpg.UniqueViolationError as error:
             raise Duplicate(error.constraint_name or "") from error
         except asyncpg.ForeignKeyViolationError as error:
@@ -192,9 +207,24 @@ class Database(Session):
         except (*_LOST, *_BUSY) as error:
             raise Unavailable(repr(error)) from error
 
+    async def _begun(self, stack: AsyncExitStack) -> Transaction:
+        """A transaction that ends with `stack`."""
+        async with AsyncExitStack() as attempt:
+            connection = await attempt.enter_async_context(self._borrowed())
+            await attempt.enter_async_context(connection.transaction())
+            stack.push_async_exit(attempt.pop_all())
+        return Transaction(connection)
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def _transient(error: Exception) -> bool:
+    """Whether another connection may do what this one did not. A time limit was waited for already; it is not waited for again."""
+    return isinstance(error, (*_LOST, asyncpg.TooManyConnectionsError)) and not isinstance(
+        error, asyncpg.DataError | TimeoutError
+    )
 
 
 async def _set_codecs(connection: Connection[Record]) -> None:

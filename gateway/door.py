@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
@@ -12,12 +14,30 @@ from gateway.refusals import Refusals
 from resolvers.errors import AppError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gateway.gateway import Gateway
     from gateway.identity import Identity
+    from gateway.limits import Class, Limits, Verdict
 
-_IDENTITY = "brickgate.identity"
+_VISIT = "brickgate.visit"
+
+
+@dataclass
+class _Visit:
+    """What the door knows of a request.
+
+    Args:
+        identity: who sent it, None for nobody, or why that cannot be told.
+        caller: a user id or an address, under which it is counted.
+        verdict: what that caller has left, told in the answer's headers.
+    """
+
+    identity: Identity | AppError | Problem | None
+    caller: str
+    verdict: Verdict
 
 
 class Door:
@@ -43,18 +63,17 @@ class Door:
         else:
             caller = identity.caller.id
             requests.called_by(caller)
-        verdict = await self._gateway.limits.hit(caller)
+        visit = _Visit(identity, caller, await self._gateway.limits.hit(caller))
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *verdict.headers()]}
+                message = {**message, "headers": [*message["headers"], *visit.verdict.headers()]}
             await send(message)
 
-        if verdict.allowed:
-            await self._app({**scope, _IDENTITY: identity}, receive, send_with_limits)
+        if visit.verdict.allowed:
+            await self._app({**scope, _VISIT: visit}, receive, send_with_limits)
         else:
-            answer = verdict.problem().response(retryAfter=verdict.reset)
-            await answer(scope, receive, send_with_limits)
+            await visit.verdict.problem().response()(scope, receive, send_with_limits)
 
 
 def identified(connection: HTTPConnection) -> Identity | None:
@@ -64,7 +83,22 @@ def identified(connection: HTTPConnection) -> Identity | None:
         Unauthorized: it names somebody with a token that is not valid.
         Problem: SERVICE_UNAVAILABLE, the token cannot be verified.
     """
-    identity: Identity | AppError | Problem | None = connection.scope[_IDENTITY]
-    if isinstance(identity, AppError | Problem):
-        raise identity
-    return identity
+    visit: _Visit = connection.scope[_VISIT]
+    if isinstance(visit.identity, AppError | Problem):
+        raise visit.identity
+    return visit.identity
+
+
+@asynccontextmanager
+async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Class) -> AsyncIterator[None]:
+    """Count this request in a class of its own, whose headers the answer tells; forget it unless the block raises.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, the caller has failed too often.
+    """
+    visit: _Visit = connection.scope[_VISIT]
+    visit.verdict = await limits.hit(visit.caller, kind)
+    if not visit.verdict.allowed:
+        raise visit.verdict.problem()
+    yield
+    await limits.forgive(visit.caller, kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from db.errors import Unavailable, Unstorable
 from gateway import requests
 from resolvers.errors import AppError
+from services import aws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,14 +48,15 @@ _CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: 
 _log = logging.getLogger("brickgate.errors")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: Python itself writes to exceptions
 class Problem(Exception):
-    """What went wrong with a request, ready to be told to the client."""
+    """What went wrong with a request, ready to be told to the client; `more` are further keys of the body."""
 
     code: str
     message: str
     details: tuple[dict[str, object], ...] = ()
     headers: Mapping[str, str] | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -78,11 +80,12 @@ class Problem(Exception):
             **details,
             "requestId": requests.current(),
             "timestamp": now(),
+            **self.more,
         }
 
-    def response(self, **more: Any) -> Response:
-        """The answer of REST; `more` are further keys of the body."""
-        content = orjson.dumps(self.body() | more)
+    def response(self) -> Response:
+        """The answer of REST."""
+        content = orjson.dumps(self.body())
         return Response(content, self.status, self.headers, media_type="application/json")
 
 
@@ -111,8 +114,8 @@ def problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kind
             return Problem(
                 "VALIDATION_ERROR", "A value cannot be stored: text must be valid Unicode without NUL characters"
             )
-        case Unavailable():
-            _log.error("database unavailable", exc_info=error, extra=_facts(error))
+        case Unavailable() | aws.Unavailable():
+            _log.error("a part is unavailable", exc_info=error, extra=_facts(error))
             return Problem(
                 "SERVICE_UNAVAILABLE",
                 "The service is unavailable for a moment; try again",

@@ -9,7 +9,9 @@ from db.engine import Database
 from gateway.identity import Verifier
 from gateway.limits import Limits
 from resolvers.context import Services
+from services.aws import Aws
 from services.cache import Cache
+from services.identity import Identity
 from services.search import Search
 
 if TYPE_CHECKING:
@@ -35,5 +37,7 @@ class Gateway:
         )
         cache = Cache(str(settings.redis_url)) if settings.redis_url else None
         search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
-        limits = Limits(settings.rate_limit_general, cache)
-        return cls(settings, Services(database, cache, search), Verifier(settings), limits)
+        aws = Aws(settings.aws_region, str(settings.aws_endpoint_url) if settings.aws_endpoint_url else None)
+        identity = Identity(aws, settings.cognito_user_pool_id)
+        services = Services(database, identity, cache, search)
+        return cls(settings, services, Verifier(settings), Limits.of(settings, cache))

@@ -29,7 +29,7 @@ async def answer(services: Services) -> Response:
     parts = await check(services)
     facts: dict[str, Any] = {"status": overall(parts), "services": parts}
     if facts["status"] == UNHEALTHY:
-        return Problem("SERVICE_UNAVAILABLE", "PostgreSQL does not answer").response(**facts, data=facts)
+        return Problem("SERVICE_UNAVAILABLE", "PostgreSQL does not answer", more={**facts, "data": facts}).response()
     content = orjson.dumps({"success": True, "data": facts, **facts, "timestamp": now()})
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 

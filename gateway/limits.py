@@ -11,13 +11,18 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from gateway.errors import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
     from services.cache import Cache
-    from settings import Rate
+    from settings import Rate, Settings
+
+Class = Literal["general", "auth"]
+_T = TypeVar("_T")
 
 RETRY = 5.0  # seconds after which a Redis that failed is asked again
 REMEMBERED = 10_000  # callers that a process counts by itself
@@ -52,41 +57,63 @@ class Verdict(NamedTuple):
         message = (
             f"Too many requests: at most {self.rate.count} in {self.rate.seconds} seconds; try again in {self.reset}"
         )
-        return Problem("TOO_MANY_REQUESTS", message, headers={"Retry-After": str(self.reset)})
+        more = {"retryAfter": self.reset}
+        return Problem("TOO_MANY_REQUESTS", message, headers={"Retry-After": str(self.reset)}, more=more)
 
 
 class Limits:
-    """Counts the requests of each caller."""
+    """Counts the requests of each caller, in classes of their own.
 
-    def __init__(self, rate: Rate, cache: Cache | None) -> None:
-        self._rate = rate
+    Args:
+        rates: how many each class may send.
+        cache: where all processes count together.
+    """
+
+    def __init__(self, rates: Mapping[Class, Rate], cache: Cache | None) -> None:
+        self._rates = rates
         self._cache = cache
         self._again = 0.0
         self._local: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    async def hit(self, caller: str) -> Verdict:
-        """Count a request of `caller`, a user id or an address."""
-        key = f"limit:{{{caller}}}:general"
-        count, left = await self._shared(key) or self._own(key)
-        return Verdict(self._rate, count, max(1, math.ceil(left)))
+    @classmethod
+    def of(cls, settings: Settings, cache: Cache | None) -> Limits:
+        """The limits that `settings` ask for."""
+        return cls({"general": settings.rate_limit_general, "auth": settings.rate_limit_auth}, cache)
 
-    async def _shared(self, key: str) -> tuple[int, float] | None:
+    async def hit(self, caller: str, kind: Class = "general") -> Verdict:
+        """Count a request of `caller`, a user id or an address."""
+        key, rate = _key(caller, kind), self._rates[kind]
+        count, left = await self._shared(lambda cache: cache.count(key, rate.seconds)) or self._own(key, rate)
+        return Verdict(rate, count, max(1, math.ceil(left)))
+
+    async def forgive(self, caller: str, kind: Class) -> None:
+        """Take the caller's last request back, which turned out not to count."""
+        key = _key(caller, kind)
+        if await self._shared(lambda cache: cache.uncount(key)) is None and key in self._local:
+            count, ends = self._local[key]
+            self._local[key] = (count - 1, ends)
+
+    async def _shared(self, ask: Callable[[Cache], Awaitable[_T]]) -> _T | None:
         if self._cache is None or time.monotonic() < self._again:
             return None
         try:
-            return await self._cache.count(key, self._rate.seconds)
+            return await ask(self._cache)
         except Exception as error:  # noqa: BLE001 - whatever Redis has, requests are counted here and served
             self._again = time.monotonic() + RETRY
             facts = {"errorType": type(error).__name__, "errorMessage": str(error)}
             _log.warning("requests are counted by this process alone", extra=facts)
             return None
 
-    def _own(self, key: str) -> tuple[int, float]:
+    def _own(self, key: str, rate: Rate) -> tuple[int, float]:
         now = time.monotonic()
         count, ends = self._local.pop(key, (0, 0.0))
         if ends <= now:
-            count, ends = 0, now + self._rate.seconds
+            count, ends = 0, now + rate.seconds
         self._local[key] = (count + 1, ends)
         if len(self._local) > REMEMBERED:
             self._local.popitem(last=False)
         return count + 1, ends - now
+
+
+def _key(caller: str, kind: Class) -> str:
+    return f"limit:{{{caller}}}:{kind}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from db.engine import Database
     from services.cache import Cache
+    from services.identity import Identity
     from services.search import Search
 
 
@@ -33,12 +34,14 @@ class Services:
     """The clients to outside things, made once per process; None for what is not configured."""
 
     database: Database
+    identity: Identity
     cache: Cache | None = None
     search: Search | None = None
 
     async def close(self) -> None:
         """Close every connection."""
-        await asyncio.gather(*(client.close() for client in (self.database, self.cache, self.search) if client))
+        clients = (self.database, self.identity, self.cache, self.search)
+        await asyncio.gather(*(client.close() for client in clients if client))
 
 
 @dataclass(slots=True)

@@ -27,6 +27,17 @@ def signed_in(info: Info) -> Caller:
     return caller
 
 
+def myself(user_id: str, caller: Caller) -> str:
+    """`user_id`, if it is the caller's own; whether others exist is nobody's business (contract section 7).
+
+    Raises:
+        Forbidden: it is any other.
+    """
+    if user_id != caller.id:
+        raise Forbidden("You can only see and change your own profile")
+    return user_id
+
+
 def is_id(identifier: str) -> bool:
     """Whether `identifier` can be the id of anything: a UUID."""
     return _UUID.fullmatch(identifier) is not None

@@ -18,17 +18,19 @@ from resolvers.mocs.mutations import MocMutations
 from resolvers.mocs.queries import MocQueries
 from resolvers.parts.mutations import PartsListMutations
 from resolvers.parts.queries import PartsListQueries
+from resolvers.profiles.mutations import ProfileMutations
+from resolvers.profiles.queries import ProfileQueries
 from resolvers.scalars import DATE_TIME, TEXT_OR_NUMBER, TextOrNumber
 from resolvers.statistics.queries import StatisticsQueries
 
 
 @strawberry.type
-class Query(MocQueries, PartsListQueries, StatisticsQueries):
+class Query(MocQueries, PartsListQueries, StatisticsQueries, ProfileQueries):
     """What can be read."""
 
 
 @strawberry.type
-class Mutation(MocMutations, FileMutations, PartsListMutations):
+class Mutation(MocMutations, FileMutations, PartsListMutations, ProfileMutations):
     """What can be changed."""
 
 

@@ -15,6 +15,8 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('PTTL', KEYS[1])}
 """
+# A window that has ended meanwhile must not come back without an end.
+_UNCOUNT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('DECR', KEYS[1]) or 0"
 
 
 class Cache:
@@ -42,6 +44,10 @@ class Cache:
     def _counter(self) -> AsyncScript:
         return self._client.register_script(_COUNT)
 
+    @cached_property
+    def _uncounter(self) -> AsyncScript:
+        return self._client.register_script(_UNCOUNT)
+
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
         _ = self._client
@@ -53,6 +59,10 @@ class Cache:
         """
         count, left = await self._counter(keys=[key], args=[seconds * 1000])
         return int(count), int(left) / 1000
+
+    async def uncount(self, key: str) -> int:
+        """Count one less under `key`, if its window still lasts: the count that is left. As `count`."""
+        return int(await self._uncounter(keys=[key]))
 
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from gateway.dev.aws import Aws
+from gateway.dev.aws import CREDENTIALS, Aws
 from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
@@ -60,11 +60,14 @@ def valkey_url(services_folder: Path) -> Iterator[str]:
 def aws(services_folder: Path) -> Iterator[Aws]:
     """A running AWS: `endpoint_url`, `pool_id`, `client_id`, `bucket`, `users["alice"].sub`, `client("s3")`."""
     server = Aws(free_port(), log=services_folder / "aws.log")
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.child.stop()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in CREDENTIALS.items():  # the SDK finds them by itself, as in Lambda
+            environment.setenv(name, value)
+        try:
+            server.wait()
+            yield server
+        finally:
+            server.child.stop()
 
 
 @pytest.fixture(scope="session")

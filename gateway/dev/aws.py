@@ -28,7 +28,7 @@ BUCKET = "brickgate-local"
 PASSWORD = "Brick-by-brick-1"  # noqa: S105 - of the demo users, in an emulated pool
 USERS = {"alice": "Alice Brick", "bob": "Bob Stud", "carol": "Carol Plate"}
 _POOL = "brickgate"
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Aws:
     def environment(self) -> Mapping[str, str]:
         """What makes a process talk to this AWS and to none else."""
         return {
-            **_CREDENTIALS,
+            **CREDENTIALS,
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,

@@ -1,3 +1,3 @@
-from gateway.rest import files, mocs, parts
+from gateway.rest import files, mocs, parts, profiles
 
-ROUTES = (*mocs.ROUTES, *files.ROUTES, *parts.ROUTES)
+ROUTES = (*mocs.ROUTES, *files.ROUTES, *parts.ROUTES, *profiles.ROUTES)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf
-from gateway.door import identified
+from gateway.door import failures_counted, identified
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, operations
 from gateway.rest.binding import Binding
@@ -42,6 +42,13 @@ class Handler:
         self._binding = Binding(route, self._operation)
 
     async def __call__(self, request: Request) -> Response:
+        """Answer one request, and count it where the route has a limit of its own."""
+        if self._route.failures is None:
+            return await self._answer(request)
+        async with failures_counted(request, self._gateway.limits, self._route.failures):
+            return await self._answer(request)
+
+    async def _answer(self, request: Request) -> Response:
         """Answer one request; the order of checks is the contract's: 401, CSRF, 404, 403, 400."""
         gateway, route = self._gateway, self._route
         identity = identified(request)

@@ -244,6 +244,7 @@ def _tag(route: Route) -> str:
 _TAGS = {
     "mocs": "MOC instructions and sets",
     "user": "Sums over all that is yours",
+    "users": "Your profile",
     "service": "Health and CSRF tokens",
 }
 _BOUNDS = {

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.limits import Class
+
 
 @dataclass(frozen=True)
 class Route:
@@ -26,6 +28,7 @@ class Route:
         status: of success.
         aliases: the keys under which old clients read the payload, or the field of it that has this name.
         older: what clients also call a parameter or a field of the body, and its name here.
+        failures: the class of requests in which those that fail are counted, beside the general one.
         lists: fields of the body whose list may also come as text: a JSON array, words between commas, or one word.
         message: a sentence of the envelope.
         summary: what the route does, for the OpenAPI document.
@@ -40,6 +43,7 @@ class Route:
     status: int = 200
     aliases: tuple[str, ...] = ()
     older: Mapping[str, str] = field(default_factory=dict)
+    failures: Class | None = None
     lists: tuple[str, ...] = ()
     message: str | None = None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -14,10 +15,23 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
-class Pool:
-    """Use it as a context manager; any path of `url` answers the keys."""
+# A status and an error code, or a connection that is cut when the request has done its work.
+Fault = tuple[int, str] | Literal["cut"]
+THROTTLED, BROKEN = (400, "TooManyRequestsException"), (500, "InternalErrorException")
 
-    def __init__(self) -> None:
+
+class Pool:
+    """Use it as a context manager; any path of `url` answers the keys.
+
+    Args:
+        api: the URL of the emulated AWS that answers the rest of Cognito's API. `asked` is what it was asked for, and `faults`
+            are what becomes of the next requests instead.
+    """
+
+    def __init__(self, api: str = "") -> None:
+        self._api = api
+        self.asked: list[str] = []
+        self.faults: list[Fault] = []
         self.keys: dict[str, RSAPrivateKey] = {}
         self.fetched = 0
         self.rotate("first")
@@ -47,6 +61,29 @@ class Pool:
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
                 self.wfile.write(pool.document())
+
+            def do_POST(self) -> None:
+                content = self.rfile.read(int(self.headers["Content-Length"]))
+                pool.asked.append(self.headers["X-Amz-Target"].rpartition(".")[2])
+                fault = pool.faults.pop(0) if pool.faults else None
+                if isinstance(fault, tuple):
+                    self.send_response(fault[0])
+                    error = json.dumps({"__type": fault[1], "message": "of a test"}).encode()
+                    self.send_header("Content-Length", str(len(error)))
+                    self.end_headers()
+                    self.wfile.write(error)
+                    return
+                answer = httpx.post(pool._api, content=content, headers=dict(self.headers), trust_env=False)
+                if fault == "cut":
+                    self.close_connection = True
+                    return
+                self.send_response(answer.status_code)
+                for name in ("Content-Type", "x-amzn-errortype"):
+                    if name in answer.headers:
+                        self.send_header(name, answer.headers[name])
+                self.send_header("Content-Length", str(len(answer.content)))
+                self.end_headers()
+                self.wfile.write(answer.content)
 
             def log_message(self, *_: object) -> None:
                 """Keep the test's output clean."""

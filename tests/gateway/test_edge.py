@@ -282,4 +282,5 @@ def test_a_problem_names_the_wrong_fields_everywhere() -> None:
     assert (told.message, told.details) == ("partsCount: must be 1 (and 1 more)", details)
     assert told.extensions == {"code": "VALIDATION_ERROR", "details": details}
     assert told.body()["details"] == told.body()["error"]["details"] == details
-    assert problem(Problem("CONFLICT", "x")) == Problem("CONFLICT", "x")
+    refusal = Problem("CONFLICT", "x")
+    assert problem(refusal) is refusal

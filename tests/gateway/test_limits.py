@@ -94,7 +94,7 @@ async def test_processes_count_together_and_exactly(
 
 async def test_a_window_ends(valkey_url: str) -> None:
     cache = Cache(valkey_url)
-    for limits in (Limits(Rate(1, 1), cache), Limits(Rate(1, 1), None)):
+    for limits in (Limits({"general": Rate(1, 1)}, cache), Limits({"general": Rate(1, 1)}, None)):
         verdicts = [await limits.hit("window") for _ in range(2)]
         assert [(verdict.allowed, verdict.reset) for verdict in verdicts] == [(True, 1), (False, 1)]
         await asyncio.sleep(1.05)
@@ -105,7 +105,7 @@ async def test_a_window_ends(valkey_url: str) -> None:
 async def test_a_redis_that_hangs_costs_once(silent: str) -> None:
     cache = Cache(f"redis://{silent}")
     cache.load()
-    limits = Limits(Rate(5, 60), cache)
+    limits = Limits({"general": Rate(5, 60)}, cache)
     loop = asyncio.get_running_loop()
     started = loop.time()
     assert (await limits.hit("caller")).used == 1
@@ -117,7 +117,7 @@ async def test_a_redis_that_hangs_costs_once(silent: str) -> None:
 
 
 async def test_a_process_remembers_only_so_many_callers() -> None:
-    limits = Limits(Rate(5, 60), None)
+    limits = Limits({"general": Rate(5, 60)}, None)
     for number in range(REMEMBERED + 1):
         await limits.hit(str(number))
     assert (await limits.hit("0")).used == 1

@@ -14,13 +14,14 @@ from gateway.app import create_app
 from settings import Settings
 from tests.gateway.pool import Pool
 from tests.parity import table
-from tests.parity.exchange import RECORDINGS, Exchange
+from tests.parity.exchange import RECORDINGS, USERS, Exchange
 from tests.parity.replay import Replay, Report
 from tests.parity.sending import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.dev.aws import Aws
     from gateway.dev.postgres import Postgres
 
 # What was recorded in which environment; both kinds of exchanges start from the seed. The old service's was staging.
@@ -29,10 +30,23 @@ REPORTS = pytest.StashKey[dict[str, Report]]()
 
 
 @pytest.fixture(scope="session")
-def user_pool() -> Iterator[Pool]:
+def user_pool(aws: Aws) -> Iterator[Pool]:
     """A user pool that knows the recorded users by their recorded ids."""
-    with Pool() as pool:
+    with Pool(aws.endpoint_url) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def pool_id(aws: Aws) -> str:
+    """The same pool's id where its users are kept."""
+    cognito = aws.client("cognito-idp")
+    identifier: str = cognito.create_user_pool(PoolName="parity")["UserPool"]["Id"]
+    for name, user_id in USERS.items():
+        attributes = [{"Name": "email", "Value": f"{name}@example.com"}, {"Name": "name", "Value": name.title()}]
+        cognito.admin_create_user(
+            UserPoolId=identifier, Username=user_id, MessageAction="SUPPRESS", UserAttributes=attributes
+        )
+    return identifier
 
 
 async def _legacy_database(postgres: Postgres, name: str) -> str:
@@ -59,7 +73,7 @@ async def _replay(file: str, settings: Settings, pool: Pool, redis: Redis) -> Re
 
 @pytest.fixture(scope="session")
 async def reports(
-    request: pytest.FixtureRequest, postgres: Postgres, valkey_url: str, user_pool: Pool
+    request: pytest.FixtureRequest, postgres: Postgres, valkey_url: str, user_pool: Pool, pool_id: str
 ) -> dict[str, Report]:
     """What became of each recording, by file."""
     made = request.config.stash.setdefault(REPORTS, {})
@@ -70,7 +84,7 @@ async def reports(
                 "DATABASE_URL": await _legacy_database(postgres, f"parity_{environment}"),
                 "REDIS_URL": valkey_url,
                 "AWS_ENDPOINT_URL": user_pool.url,
-                "COGNITO_USER_POOL_ID": "us-east-1_parity",
+                "COGNITO_USER_POOL_ID": pool_id,
                 "COGNITO_CLIENT_ID": "parity",
                 "S3_BUCKET": "parity",
             }

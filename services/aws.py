@@ -1,0 +1,102 @@
+"""The clients of AWS that one process keeps, and what their faults mean.
+
+The SDK's own retries are off: there is one policy, in `services.retry`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import aioboto3
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 2.0, 5.0  # seconds
+
+# Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html and the services' own lists of errors.
+_THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+_BROKEN = frozenset({"InternalError", "InternalErrorException", "RequestTimeout", "RequestTimeoutException"})
+_SERVER_ERROR = 500
+
+
+class Unavailable(Exception):
+    """A service of AWS gave no answer, or refused for being busy, as often as it was asked. The text is for the log alone."""
+
+
+class Aws:
+    """One process's clients; opens none until it is first asked for.
+
+    Args:
+        region: where the services are.
+        endpoint_url: of an emulated AWS; None for the real one.
+    """
+
+    def __init__(self, region: str, endpoint_url: str | None) -> None:
+        self._region, self._endpoint_url = region, endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._opened = AsyncExitStack()
+        self._opening = asyncio.Lock()
+
+    @cached_property
+    def _session(self) -> aioboto3.Session:
+        import aioboto3  # noqa: PLC0415 - 400 ms of imports that a start without use should not pay
+
+        return aioboto3.Session(region_name=self._region)
+
+    async def client(self, service: str) -> Any:
+        """The client of a service, opened once."""
+        if service not in self._clients:
+            from botocore.config import Config  # noqa: PLC0415 - as above
+
+            config = Config(
+                connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 1}
+            )
+            async with self._opening:
+                if service not in self._clients:
+                    opening = self._session.client(service, endpoint_url=self._endpoint_url, config=config)
+                    self._clients[service] = await self._opened.enter_async_context(opening)
+        return self._clients[service]
+
+    async def close(self) -> None:
+        """Close every client that was opened."""
+        self._clients.clear()
+        await self._opened.aclose()
+
+
+def code(error: Exception) -> str:
+    """The error code of a service's answer, such as `UserNotFoundException`; empty where there was no answer."""
+    return str(_answer(error).get("Error", {}).get("Code", ""))
+
+
+def unsent(error: Exception) -> bool:
+    """Whether the request had no effect for certain, and may have one later: throttled, or never sent. A write may be repeated."""
+    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError  # noqa: PLC0415 - loaded by then
+
+    return code(error) in _THROTTLED or isinstance(error, ConnectTimeoutError | EndpointConnectionError)
+
+
+def transient(error: Exception) -> bool:
+    """Whether a read may succeed at the next attempt: as `unsent`, or broken off, or an error of the server's own."""
+    from botocore.exceptions import HTTPClientError  # noqa: PLC0415 - as above
+
+    status = _answer(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return unsent(error) or isinstance(error, HTTPClientError) or status >= _SERVER_ERROR or code(error) in _BROKEN
+
+
+def _answer(error: Exception) -> dict[str, Any]:
+    """What the service answered, as the SDK's exceptions carry it; empty where there was no answer."""
+    return getattr(error, "response", None) or {}
