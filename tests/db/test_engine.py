@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -50,6 +52,23 @@ async def kill(database_url: str) -> None:
     await connection.close()
 
 
+@asynccontextmanager
+async def forwarded(port: int, server: int) -> AsyncIterator[None]:
+    """A way to the server on another port of this machine."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while content := await reader.read(65536):
+            writer.write(content)
+        writer.close()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, asks = await asyncio.open_connection("127.0.0.1", server)
+        await asyncio.gather(copy(reader, asks), copy(answers, writer))
+
+    async with await asyncio.start_server(connect, "127.0.0.1", port):
+        yield
+
+
 async def test_ids_and_json_come_as_they_are_served(engine: Database) -> None:
     identifier = str(uuid.uuid4())
     row = await engine.row(
@@ -83,6 +102,39 @@ async def test_a_write_on_a_dead_connection_is_not_tried_twice(engine: Database,
             await kill(database_url)
             await transaction.row(INSERT, user="u", title="t")
     assert await engine.value(COUNT) == 0
+
+
+async def test_a_write_begins_on_a_new_connection_where_the_old_one_is_dead(
+    engine: Database, database_url: str
+) -> None:
+    await engine.value(PID)
+    await kill(database_url)
+    async with engine.transaction() as transaction:
+        await transaction.row(INSERT, user="u", title="t")
+    assert await engine.value(COUNT) == 1
+
+
+@pytest.mark.prd("4.8.4")
+@pytest.mark.parametrize("writes", [False, True])
+async def test_a_server_that_comes_back_within_the_waits_is_not_missed(database_url: str, writes: bool) -> None:
+    server, port = urlsplit(database_url), free_port()
+    login = server.netloc.rpartition("@")[0]
+    late = Database(server._replace(netloc=f"{login}@127.0.0.1:{port}").geturl())
+
+    async def ask() -> int:
+        if not writes:
+            return int(await late.value(COUNT))
+        async with late.transaction() as transaction:
+            await transaction.row(INSERT, user="u", title="t")
+            return int(await transaction.value(COUNT))
+
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(0.02)
+    assert not asking.done()  # refused once by now
+    assert server.port
+    async with forwarded(port, server.port):
+        assert await asking == int(writes)
+        await late.close()
 
 
 async def test_a_server_that_is_away_is_unavailable() -> None:

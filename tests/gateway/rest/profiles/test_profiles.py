@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 
+from gateway.dev.process import free_port
 from tests.gateway.pool import BROKEN, THROTTLED
 
 if TYPE_CHECKING:
@@ -215,7 +217,7 @@ async def test_a_profile_is_revalidated_by_its_tag(alice: httpx.AsyncClient, min
     assert (await alice.get(mine, headers={"If-None-Match": tag})).status_code == 200
 
 
-async def test_the_graph_has_the_same(alice: httpx.AsyncClient, graphql: Callable[..., Any], aws: Aws) -> None:
+async def test_the_graph_has_the_same(graphql: Callable[..., Any], aws: Aws) -> None:
     fields = "id email name avatarUrl stats { mocs images albums wishlistItems }"
     sub = aws.users["alice"].sub
     answer = await graphql(f'{{ me {{ {fields} }} user(id: "{sub}") {{ {fields} }} }}')
@@ -242,20 +244,17 @@ async def test_counts_are_asked_for_by_those_who_want_them(
 class TestFailuresAreCountedApart:
     """Contract, section 5: the /api/users routes, failures only."""
 
-    @pytest.fixture
-    def settings(self, settings_for: Callable[..., Settings], pool: Pool) -> Settings:
-        return settings_for(aws_endpoint_url=pool.url, rate_limit_auth="3/15m", redis_url=self.redis_url)
-
-    @pytest.fixture(autouse=True, params=["Redis", "no Redis"])
-    def away(self, request: pytest.FixtureRequest, valkey_url: str) -> None:
-        import redis  # noqa: PLC0415 - of this fixture alone
-
+    @pytest.fixture(params=["Redis", "no Redis"])
+    def settings(
+        self, request: pytest.FixtureRequest, settings_for: Callable[..., Settings], pool: Pool, valkey_url: str
+    ) -> Settings:
         with redis.Redis.from_url(valkey_url) as server:
             server.flushall()
-        self.redis_url = valkey_url if request.param == "Redis" else "redis://127.0.0.1:1"
+        url = valkey_url if request.param == "Redis" else f"redis://127.0.0.1:{free_port()}"
+        return settings_for(aws_endpoint_url=pool.url, rate_limit_auth="3/15m", redis_url=url)
 
     async def test_success_never_counts_and_the_last_failure_locks(
-        self, away: None, alice: httpx.AsyncClient, bob: httpx.AsyncClient, mine: str, theirs: str
+        self, alice: httpx.AsyncClient, bob: httpx.AsyncClient, mine: str, theirs: str
     ) -> None:
         for _ in range(5):
             answer = await alice.get(mine)
