@@ -13,7 +13,12 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.utils.str_converters import to_camel_case
 
+from resolvers.albums.mutations import AlbumMutations
+from resolvers.albums.queries import AlbumQueries
 from resolvers.files.mutations import FileMutations
+from resolvers.gallery.queries import GalleryQueries
+from resolvers.images.mutations import ImageMutations
+from resolvers.images.queries import ImageQueries
 from resolvers.mocs.mutations import MocMutations
 from resolvers.mocs.queries import MocQueries
 from resolvers.parts.mutations import PartsListMutations
@@ -25,12 +30,14 @@ from resolvers.statistics.queries import StatisticsQueries
 
 
 @strawberry.type
-class Query(MocQueries, PartsListQueries, StatisticsQueries, ProfileQueries):
+class Query(
+    MocQueries, ImageQueries, AlbumQueries, GalleryQueries, PartsListQueries, StatisticsQueries, ProfileQueries
+):
     """What can be read."""
 
 
 @strawberry.type
-class Mutation(MocMutations, FileMutations, PartsListMutations, ProfileMutations):
+class Mutation(MocMutations, FileMutations, ImageMutations, AlbumMutations, PartsListMutations, ProfileMutations):
     """What can be changed."""
 
 
@@ -54,6 +61,9 @@ for _type in GRAPHQL.type_map.values():
     if _definition is not None and not _type.description:
         _type.description = getdoc(_definition.origin)  # one sentence serves the reader of the code and of the schema
     if isinstance(_type, GraphQLObjectType) and _definition is not None:
+        _type.is_type_of = (
+            None  # Strawberry's asks for the class, which no row has; interfaces resolve the type of a row
+        )
         for _field in _definition.fields:
             if _field.is_basic_field:  # read the row without the three calls that Strawberry wraps around it
                 _type.fields[to_camel_case(_field.python_name)].resolve = _reader(_field.python_name)

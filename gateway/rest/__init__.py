@@ -1,3 +1,3 @@
-from gateway.rest import files, mocs, parts, profiles
+from gateway.rest import albums, files, gallery, images, mocs, parts, profiles
 
-ROUTES = (*mocs.ROUTES, *files.ROUTES, *parts.ROUTES, *profiles.ROUTES)
+ROUTES = (*mocs.ROUTES, *files.ROUTES, *images.ROUTES, *albums.ROUTES, *gallery.ROUTES, *parts.ROUTES, *profiles.ROUTES)

@@ -9,6 +9,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graphql import get_named_type
+
 from gateway.errors import STATUS
 from gateway.execute import operations
 from gateway.rest import shapes
@@ -215,13 +217,22 @@ def _never_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _statuses(route: Route, operation: Operation) -> list[int]:
     statuses = [*_BAD, *_DENIED, *_ALWAYS]
-    if _path_names(route) or _rest(route, operation).keys() & {"galleryImageId", "albumId"}:
+    if _path_names(route) or _fields(route, operation) & _NAMING:
         statuses.append(404)
     if route.writes and _rest(route, operation):
         statuses += [409, 413, 415]
     if VERSION in operation.variables:
         statuses.append(412)
     return sorted(statuses)
+
+
+def _fields(route: Route, operation: Operation) -> set[str]:
+    """The names that a query or a body may have."""
+    rest = _rest(route, operation)
+    if not route.body:
+        return set(rest)
+    kind: Any = get_named_type(rest[route.body].type)
+    return set(kind.fields)
 
 
 def _response_name(status: int) -> str:
@@ -241,8 +252,13 @@ def _tag(route: Route) -> str:
     return route.path.split("/")[2]
 
 
+_NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId"}  # fields that name what may not be there
 _TAGS = {
     "mocs": "MOC instructions and sets",
+    "images": "Images of your gallery",
+    "albums": "Albums of your gallery",
+    "gallery": "Images and albums mixed",
+    "flag": "Complaints about images",
     "user": "Sums over all that is yours",
     "users": "Your profile",
     "service": "Health and CSRF tokens",
@@ -254,9 +270,13 @@ _BOUNDS = {
     "size": {"minimum": 1, "maximum": 100, "default": 20},
 }
 _QUERY = {
+    "albumId": "Only the images of this album of yours.",
+    "flagged": "Only images that somebody has complained about, or only those that nobody has.",
+    "withImages": "Whether each album brings its images.",
+    "cursor": "The nextCursor of the page before; a number leaves out that many items.",
     "page": "Number of the page, counted from 1.",
     "limit": "Items of a page.",
-    "search": "Words to look for; the best match comes first.",
+    "search": "Words to look for.",
     "q": "Words to look for; the best match comes first. Without any, all are found, newest first.",
     "tag": "Only what has this tag, letter case aside.",
     "type": "Only this type.",

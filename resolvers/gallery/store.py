@@ -1,127 +1,139 @@
-"""Every statement about gallery images, albums, and their links to MOCs."""
+"""The statement of the feed, which mixes images and albums."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, literal_column, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
-from db.models import GalleryAlbum, GalleryImage, MocGalleryAlbum, MocGalleryImage
-from db.query import Query, among, iso, string_list
+from db.query import Query
+from resolvers.albums import store as albums_store
+from resolvers.images import store as images_store
+from resolvers.search.store import match
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
     from db.engine import Session
+    from resolvers.pagination import Cursor
 
-images = GalleryImage.__table__.c
-albums = GalleryAlbum.__table__.c
-image_links = MocGalleryImage.__table__.c
-album_links = MocGalleryAlbum.__table__.c
-
-IMAGE_COLUMNS = (
-    images.id,
-    images.user_id,
-    images.title,
-    images.description,
-    string_list(images.tags).label("tags"),
-    images.image_url,
-    images.thumbnail_url,
-    images.album_id,
-    func.coalesce(images.flagged, literal_column("false")).label("flagged"),
-    iso(images.created_at),
-    iso(images.last_updated_at),
-)
-ALBUM_COLUMNS = (
-    albums.id,
-    albums.user_id,
-    albums.title,
-    albums.description,
-    albums.cover_image_id,
-    iso(albums.created_at),
-    iso(albums.last_updated_at),
-)
-
-_MOC_IDS = among("moc_ids")
-_IMAGES_OF_MOCS = Query(
-    select(*IMAGE_COLUMNS, image_links.moc_id, image_links.id.label("link_id"))
-    .join_from(MocGalleryImage, GalleryImage, images.id == image_links.gallery_image_id)
-    .where(image_links.moc_id == _MOC_IDS)
-    .order_by(image_links.moc_id, images.created_at, images.id)
-)
-_ALBUMS_OF_MOCS = Query(
-    select(*ALBUM_COLUMNS, album_links.moc_id, album_links.id.label("link_id"))
-    .join_from(MocGalleryAlbum, GalleryAlbum, albums.id == album_links.gallery_album_id)
-    .where(album_links.moc_id == _MOC_IDS)
-    .order_by(album_links.moc_id, albums.created_at, albums.id)
-)
-# A lock on the owner's row keeps it from being deleted between the check and the link.
-_IMAGE_OWNER = Query(
-    select(images.user_id).where(images.id == bindparam("id")).with_for_update(read=True, key_share=True)
-)
-_ALBUM_OWNER = Query(
-    select(albums.user_id).where(albums.id == bindparam("id")).with_for_update(read=True, key_share=True)
-)
-_LINK_IMAGE = Query(
-    insert(MocGalleryImage)
-    .values(moc_id=bindparam("moc_id"), gallery_image_id=bindparam("gallery_image_id"))
-    .on_conflict_do_nothing()
-    .returning(image_links.id, image_links.moc_id, image_links.gallery_image_id)
-)
-_LINK_ALBUM = Query(
-    insert(MocGalleryAlbum)
-    .values(moc_id=bindparam("moc_id"), gallery_album_id=bindparam("gallery_album_id"))
-    .on_conflict_do_nothing()
-    .returning(album_links.id, album_links.moc_id, album_links.gallery_album_id)
-)
-_UNLINK_IMAGE = Query(
-    delete(MocGalleryImage)
-    .where(image_links.moc_id == bindparam("moc_id"), image_links.gallery_image_id == bindparam("gallery_image_id"))
-    .returning(image_links.id)
-)
-_UNLINK_ALBUM = Query(
-    delete(MocGalleryAlbum)
-    .where(album_links.moc_id == bindparam("moc_id"), album_links.gallery_album_id == bindparam("gallery_album_id"))
-    .returning(album_links.id)
+# What only one of the two kinds has, and the type of its null on the other's rows.
+_OF_IMAGES = {"tags": JSONB, "image_url": Text, "thumbnail_url": Text, "album_id": Uuid, "flagged": Boolean}
+_OF_ALBUMS = {"cover_image_id": Uuid, "image_count": BigInteger, "cover_image_url": Text}
+_KEYS = (
+    "type",
+    "id",
+    "user_id",
+    "title",
+    "description",
+    "created_at",
+    "last_updated_at",
+    *_OF_IMAGES,
+    *_OF_ALBUMS,
 )
 
 
-async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The images linked to these MOCs, each MOC's oldest first, with `moc_id` and `link_id`."""
-    return await session.rows(_IMAGES_OF_MOCS, moc_ids=moc_ids)
+class Choice(NamedTuple):
+    """What belongs to a feed.
+
+    Args:
+        kinds: `image`, `album` or both.
+        filters: names of the filters of images; albums have none.
+        searched: whether only what matches a search.
+        typos: whether the server has `pg_trgm`.
+    """
+
+    kinds: frozenset[str]
+    filters: frozenset[str] = frozenset()
+    searched: bool = False
+    typos: bool = False
 
 
-async def albums_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The albums linked to these MOCs, each MOC's oldest first, with `moc_id` and `link_id`."""
-    return await session.rows(_ALBUMS_OF_MOCS, moc_ids=moc_ids)
+def _half(columns: tuple[ColumnElement[Any], ...], other: dict[str, Any], at: ColumnElement[Any]) -> Select[Any]:
+    own = {str(column.key): column for column in columns}
+    missing = {name: cast(null(), kind).label(name) for name, kind in other.items()}
+    shown = own | missing
+    return select(*(shown[key] for key in _KEYS), at.label("at")).limit(bindparam("reach", type_=Integer))
 
 
-async def image_owner(session: Session, identifier: str) -> Record | None:
-    """The `user_id` of an image, which stays where it is until the transaction ends."""
-    return await session.row(_IMAGE_OWNER, id=identifier)
+def _images(choice: Choice, *, after: bool) -> Select[Any]:
+    images = images_store.images
+    criteria = images_store.criteria(choice.filters, standalone="album_id" not in choice.filters)
+    if choice.searched:
+        title, tags, description, document = images.title, images.tags, images.description, images.search
+        text = match(title=title, tags=tags, description=description, document=document, typos=choice.typos)
+        criteria.append(text.criterion)
+    if after:
+        criteria.append(images_store.place())
+    half = _half(images_store.COLUMNS, _OF_ALBUMS, images.created_at)
+    return half.where(*criteria).order_by(*images_store.ORDER)
 
 
-async def album_owner(session: Session, identifier: str) -> Record | None:
-    """The `user_id` of an album, which stays where it is until the transaction ends."""
-    return await session.row(_ALBUM_OWNER, id=identifier)
+def _albums(choice: Choice, *, after: bool) -> Select[Any]:
+    albums = albums_store.albums
+    criteria: list[ColumnElement[bool]] = [albums.user_id == bindparam("user_id")]
+    if choice.searched:
+        title, description, document = albums.title, albums.description, albums.search
+        text = match(title=title, tags=null(), description=description, document=document, typos=choice.typos)
+        criteria.append(text.criterion)
+    if after:
+        criteria.append(albums_store.place())
+    half = _half(albums_store.COLUMNS, _OF_IMAGES, albums.created_at)
+    return half.where(*criteria).order_by(*albums_store.ORDER)
 
 
-async def link_image(session: Session, moc_id: str, gallery_image_id: str) -> Record | None:
-    """Link an image to a MOC; None if it is linked already."""
-    return await session.row(_LINK_IMAGE, moc_id=moc_id, gallery_image_id=gallery_image_id)
+_HALVES = {"image": _images, "album": _albums}
 
 
-async def link_album(session: Session, moc_id: str, gallery_album_id: str) -> Record | None:
-    """Link an album to a MOC; None if it is linked already."""
-    return await session.row(_LINK_ALBUM, moc_id=moc_id, gallery_album_id=gallery_album_id)
+@cache
+def _feed(choice: Choice, *, after: bool) -> Query:
+    """Each half brings what could be on the page, by its own index; then the two are merged."""
+    halves = [_HALVES[kind](choice, after=after) for kind in sorted(choice.kinds)]
+    mixed = union_all(*halves).subquery("mixed")
+    return Query(
+        select(*(mixed.c[key] for key in _KEYS), cast(mixed.c.at, Text).label("sort_key"))
+        .order_by(mixed.c.at.desc(), mixed.c.id.desc())
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
 
 
-async def unlink_image(session: Session, moc_id: str, gallery_image_id: str) -> Record | None:
-    """Remove a link; its `id`, None if there was none."""
-    return await session.row(_UNLINK_IMAGE, moc_id=moc_id, gallery_image_id=gallery_image_id)
+async def feed(  # noqa: PLR0913 - a feed's every choice
+    session: Session,
+    user_id: str,
+    choice: Choice,
+    values: dict[str, Any],
+    *,
+    limit: int,
+    offset: int,
+    after: Cursor | None,
+) -> list[Record]:
+    """One user's items, newest first: `limit` + 1 rows at most, with the `sort_key` of a cursor.
 
-
-async def unlink_album(session: Session, moc_id: str, gallery_album_id: str) -> Record | None:
-    """Remove a link; its `id`, None if there was none."""
-    return await session.row(_UNLINK_ALBUM, moc_id=moc_id, gallery_album_id=gallery_album_id)
+    Args:
+        session: where to ask.
+        user_id: whose items.
+        choice: which of them.
+        values: of the filters, and the parameters that `search.store.parameters` makes of the user's words.
+        limit: items of a page.
+        offset: items before it.
+        after: the place of the last item of the page before.
+    """
+    cursor = {"key": after.key, "key_id": after.id} if after else {}
+    size = {"limit": limit + 1, "offset": offset, "reach": offset + limit + 1}
+    return await session.rows(_feed(choice, after=after is not None), user_id=user_id, **size, **values, **cursor)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from db.errors import Duplicate
+from resolvers.albums import store as albums
 from resolvers.context import Info
 from resolvers.errors import Conflict, NotFound
-from resolvers.gallery import store as gallery
+from resolvers.images import store as images
 from resolvers.mocs import rules, store
 from resolvers.mocs.types import CreateMocInput, Deleted, Moc, MocAlbumLink, MocImageLink, UpdateMocInput
 from resolvers.permissions import known, owned, referenced, signed_in
@@ -84,8 +85,8 @@ class MocMutations:
         async with info.context.database.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
             image_id = referenced(gallery_image_id, "gallery_image_id")
-            owned(await gallery.image_owner(transaction, image_id), caller, "gallery image")
-            link = await gallery.link_image(transaction, moc["id"], image_id)
+            owned(await images.owner(transaction, image_id), caller, "gallery image")
+            link = await images.link(transaction, moc["id"], image_id)
         if link is None:
             raise Conflict("This gallery image is already linked to this MOC")
         return link  # type: ignore[return-value] # a row stands for its type
@@ -96,7 +97,7 @@ class MocMutations:
         caller = signed_in(info)
         async with info.context.database.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
-            link = await gallery.unlink_image(transaction, moc["id"], known(gallery_image_id, "gallery image"))
+            link = await images.unlink(transaction, moc["id"], known(gallery_image_id, "gallery image"))
         if link is None:
             raise NotFound("This gallery image is not linked to this MOC")
         return _deleted(link["id"], "Gallery image unlinked successfully")
@@ -108,8 +109,8 @@ class MocMutations:
         async with info.context.database.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
             known_album = referenced(album_id, "album_id")
-            owned(await gallery.album_owner(transaction, known_album), caller, "album")
-            link = await gallery.link_album(transaction, moc["id"], known_album)
+            owned(await albums.owner(transaction, known_album), caller, "album")
+            link = await albums.link(transaction, moc["id"], known_album)
         if link is None:
             raise Conflict("This album is already linked to this MOC")
         return link  # type: ignore[return-value] # a row stands for its type
@@ -120,7 +121,7 @@ class MocMutations:
         caller = signed_in(info)
         async with info.context.database.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
-            link = await gallery.unlink_album(transaction, moc["id"], known(album_id, "album"))
+            link = await albums.unlink(transaction, moc["id"], known(album_id, "album"))
         if link is None:
             raise NotFound("This album is not linked to this MOC")
         return _deleted(link["id"], "Album unlinked successfully")

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
 from db.query import NOW, Query, among, iso, json_rows, later, paged, string_list, tagged
 from resolvers.files import store as files_store
-from resolvers.gallery import store as gallery_store
+from resolvers.images import store as images_store
 from resolvers.parts import store as parts_store
 from resolvers.search.store import match
 
@@ -181,7 +181,7 @@ async def found(  # noqa: PLR0913 - what a search needs
 
 def _images(of: ColumnElement[Any]) -> Any:
     """The pictures of a MOC: its own image files, then the gallery images linked to it."""
-    files, images, links = files_store.files, gallery_store.images, gallery_store.image_links
+    files, images, links = files_store.files, images_store.images, images_store.links
     name = func.coalesce(files.original_filename, literal_column("'MOC Image'"))
     own = (
         select(

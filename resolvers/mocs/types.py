@@ -13,12 +13,13 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from resolvers.albums.loaders import albums_of_mocs
+from resolvers.albums.types import AlbumFields
 from resolvers.context import Info
 from resolvers.files.loaders import files_of_mocs
 from resolvers.files.types import MocFile
-from resolvers.gallery.loaders import albums_of_mocs
-from resolvers.gallery.loaders import images_of_mocs as linked_images_of_mocs
-from resolvers.gallery.types import GalleryAlbum, GalleryImage
+from resolvers.images.loaders import images_of_mocs as linked_images_of_mocs
+from resolvers.images.types import ImageFields
 from resolvers.mocs.loaders import images_of_mocs
 from resolvers.parts.loaders import parts_lists_of_mocs
 from resolvers.parts.types import MocPartsList
@@ -76,14 +77,14 @@ class MocImage:
 
 
 @strawberry.type
-class LinkedImage(GalleryImage):
+class LinkedImage(ImageFields):
     """A gallery image in its role as a picture of a MOC."""
 
     link_id: strawberry.ID
 
 
 @strawberry.type
-class LinkedAlbum(GalleryAlbum):
+class LinkedAlbum(AlbumFields):
     """A gallery album in its role as an album of a MOC."""
 
     link_id: strawberry.ID

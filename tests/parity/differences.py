@@ -93,4 +93,14 @@ DECLARED = (
         routes=("GET /health",),
         success=True,
     ),
+    Declared(
+        "body items*.flagged",
+        'Contract, section 3: "`?` nullable"; "flagged" has no `?`, so that a null of the legacy table is false.',
+        routes=("GET /api/gallery",),
+    ),
+    Declared(
+        "body albums[[]]",  # sets are compared whole: the album that holds such an image
+        'Contract, section 3: "`?` nullable"; "flagged" has no `?`, so that a null of the legacy table is false.',
+        routes=("GET /api/albums",),
+    ),
 )

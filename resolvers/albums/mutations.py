@@ -1,0 +1,81 @@
+"""Writing albums (PRD 3.4). One transaction each, committed at its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from resolvers.albums import rules, store
+from resolvers.albums.types import CreateAlbumInput, GalleryAlbum, UpdateAlbumInput
+from resolvers.context import Info
+from resolvers.images import store as images
+from resolvers.mocs.types import Deleted
+from resolvers.permissions import known, owned, signed_in
+from resolvers.versions import current
+
+if TYPE_CHECKING:
+    from db.engine import Session
+    from resolvers.context import Caller
+
+
+@strawberry.type
+class AlbumMutations:
+    """The root fields that change albums."""
+
+    @strawberry.mutation(description="Create an album.")
+    async def create_album(self, info: Info, input: CreateAlbumInput) -> GalleryAlbum:  # noqa: A002 - the argument's name in the schema
+        """See the description."""
+        caller = signed_in(info)
+        values = rules.columns(vars(input))
+        async with info.context.database.transaction() as transaction:
+            await _check_cover(transaction, values, caller)
+            return await store.insert_album(transaction, caller.id, values)  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(
+        description="Change an album. With `expectedUpdatedAt`, only if that is its version: PRECONDITION_FAILED otherwise."
+    )
+    async def update_album(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        input: UpdateAlbumInput,  # noqa: A002 - as above
+        expected_updated_at: datetime | None = None,
+    ) -> GalleryAlbum:
+        """See the description."""
+        caller = signed_in(info)
+        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        async with info.context.database.transaction() as transaction:
+            album = await _lock(transaction, id, caller, expected_updated_at)
+            columns = rules.columns(given)
+            await _check_cover(transaction, columns, caller)
+            return await store.update_album(transaction, album["id"], columns)  # type: ignore[return-value] # as above
+
+    @strawberry.mutation(description="Delete an album with its links to MOCs; its images stay in the gallery.")
+    async def delete_album(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: datetime | None = None,
+    ) -> Deleted:
+        """See the description."""
+        caller = signed_in(info)
+        async with info.context.database.transaction() as transaction:
+            album = await _lock(transaction, id, caller, expected_updated_at)
+            await images.release(transaction, album["id"])
+            await store.delete_album(transaction, album["id"])
+        return {"id": album["id"], "message": "Album deleted successfully"}  # type: ignore[return-value] # a mapping stands for its type
+
+
+async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None) -> Any:
+    """The caller's album in the version that was expected, held until the transaction ends."""
+    album = owned(await store.locked(session, known(identifier, "album")), caller, "album")
+    current(album["last_updated_at"], expected, "album")
+    return album
+
+
+async def _check_cover(session: Session, values: dict[str, Any], caller: Caller) -> None:
+    """Accept a cover that is there and the caller's (contract section 7); it stays there until the transaction ends."""
+    if values.get("cover_image_id") is not None:
+        owned(await images.owner(session, values["cover_image_id"]), caller, "image")

@@ -1,0 +1,59 @@
+"""What an image and a complaint about it may say (contract section 3; PRD 3.3.3). Plain values in, plain values or an error out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resolvers.errors import FieldError, ValidationFailed
+from resolvers.permissions import is_id
+from resolvers.text import Text, tag_errors, text_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXTS = {"title": Text(200, shortest=1), "description": Text(2000)}
+REASON = {"reason": Text(2000)}
+_SHOWN = 50  # characters of a wrong value
+
+
+def change(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns of an update; only those that were given. Spaces around a title are dropped, as the legacy service did.
+
+    Raises:
+        ValidationFailed: naming every wrong field.
+    """
+    columns = values | ({"title": values["title"].strip()} if values.get("title") else {})
+    _raise(
+        [
+            *([FieldError(("title",), "must not be null")] if columns.get("title", "") is None else []),
+            *_errors({name: value for name, value in columns.items() if value is not None}),
+        ]
+    )
+    return columns
+
+
+def flag(image_id: str, reason: str | None) -> None:
+    """Accept a complaint.
+
+    Raises:
+        ValidationFailed: naming every wrong field.
+    """
+    given = {} if reason is None else {"reason": reason}
+    _raise([*_id_errors("image_id", image_id), *text_errors(REASON, given)])
+
+
+def _errors(given: dict[str, Any]) -> Iterator[FieldError]:
+    yield from text_errors(TEXTS, given)
+    yield from tag_errors(given.get("tags", []))
+    if "album_id" in given:
+        yield from _id_errors("album_id", given["album_id"])
+
+
+def _id_errors(name: str, identifier: str) -> Iterator[FieldError]:
+    if not is_id(identifier):
+        yield FieldError((name,), f"must be a UUID, is {identifier[:_SHOWN]!r}")
+
+
+def _raise(errors: list[FieldError]) -> None:
+    if errors:
+        raise ValidationFailed(*errors)
