@@ -2,7 +2,9 @@ from db.models.base import Base
 from db.models.files import MocFile
 from db.models.gallery import GalleryAlbum, GalleryFlag, GalleryImage, MocGalleryAlbum, MocGalleryImage
 from db.models.mocs import MocInstruction
+from db.models.outbox import Outbox
 from db.models.parts import MocPart, MocPartsList
+from db.models.uploads import Upload
 from db.models.wishlist import WishlistItem
 
 __all__ = [
@@ -16,5 +18,7 @@ __all__ = [
     "MocInstruction",
     "MocPart",
     "MocPartsList",
+    "Outbox",
+    "Upload",
     "WishlistItem",
 ]
