@@ -122,8 +122,20 @@ class Settings(BaseSettings):
         description="An emulated AWS to talk to instead of the real one.",
         examples=["http://localhost:5000"],
     )
+    aws_endpoint_url_s3: HttpUrl | None = Field(
+        default=None,
+        description="An emulated S3 to talk to instead, where it is not part of AWS_ENDPOINT_URL.",
+        examples=["http://localhost:9000"],
+    )
     s3_bucket: str = Field(
         min_length=3, max_length=63, description="The bucket of uploaded files.", examples=["lego-moc-files-dev"]
+    )
+    s3_url_seconds: int = Field(
+        default=3600,
+        ge=60,
+        le=604_800,
+        description="How long the URL of a file is good for, in seconds; a week at most, as AWS has it.",
+        examples=[3600],
     )
     cognito_user_pool_id: Annotated[str, Field(pattern=r"^[\w-]+_[0-9a-zA-Z]+$")] = Field(
         description="The Cognito user pool whose tokens are accepted.", examples=["us-east-1_Abc123def"]

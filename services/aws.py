@@ -11,7 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import aioboto3
+    from botocore.config import Config
+    from botocore.session import Session
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 2.0, 5.0  # seconds
 
@@ -43,10 +47,15 @@ class Aws:
     Args:
         region: where the services are.
         endpoint_url: of an emulated AWS; None for the real one.
+        endpoint_urls: of single services that answer elsewhere, by service.
     """
 
-    def __init__(self, region: str, endpoint_url: str | None) -> None:
-        self._region, self._endpoint_url = region, endpoint_url
+    def __init__(
+        self, region: str, endpoint_url: str | None = None, endpoint_urls: Mapping[str, str] | None = None
+    ) -> None:
+        self.region = region
+        self._endpoint_url = endpoint_url
+        self._endpoint_urls = dict(endpoint_urls or {})
         self._clients: dict[str, Any] = {}
         self._opened = AsyncExitStack()
         self._opening = asyncio.Lock()
@@ -55,21 +64,52 @@ class Aws:
     def _session(self) -> aioboto3.Session:
         import aioboto3  # noqa: PLC0415 - 400 ms of imports that a start without use should not pay
 
-        return aioboto3.Session(region_name=self._region)
+        return aioboto3.Session(region_name=self.region)
+
+    def endpoint(self, service: str) -> str | None:
+        """Where a service is emulated, without a slash at the end; None for the real one."""
+        url = self._endpoint_urls.get(service, self._endpoint_url)
+        return url.rstrip("/") if url else None
+
+    def _config(self, service: str) -> Config:
+        from botocore.config import Config  # noqa: PLC0415 - as above
+
+        # A stand-in has no names for buckets; AWS has them, and in us-east-1 the SDK's default is the global name of old.
+        style = {"addressing_style": "path" if self.endpoint(service) else "virtual"}
+        return Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            retries={"total_max_attempts": 1},
+            signature_version="s3v4" if service == "s3" else None,
+            s3={**style, "us_east_1_regional_endpoint": "regional"},  # type: ignore[arg-type] # the stubs want literals
+        )
 
     async def client(self, service: str) -> Any:
         """The client of a service, opened once."""
         if service not in self._clients:
-            from botocore.config import Config  # noqa: PLC0415 - as above
-
-            config = Config(
-                connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 1}
-            )
             async with self._opening:
                 if service not in self._clients:
-                    opening = self._session.client(service, endpoint_url=self._endpoint_url, config=config)
+                    session: Any = self._session
+                    opening = session.client(service, endpoint_url=self.endpoint(service), config=self._config(service))
                     self._clients[service] = await self._opened.enter_async_context(opening)
         return self._clients[service]
+
+    @cached_property
+    def _plain_session(self) -> Session:
+        from botocore.session import get_session  # noqa: PLC0415 - as above
+
+        return get_session()
+
+    def signer(self, service: str) -> Any:
+        """A client that is only good for signing: it would block if it asked."""
+        return self._plain_session.create_client(
+            service, region_name=self.region, endpoint_url=self.endpoint(service), config=self._config(service)
+        )
+
+    def credentials(self) -> Any:
+        """The keys of this process, as they are now."""
+        found = self._plain_session.get_credentials()
+        return found.get_frozen_credentials() if found else None
 
     async def close(self) -> None:
         """Close every client that was opened."""

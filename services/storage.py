@@ -1,0 +1,190 @@
+"""Objects in S3 (contract section 4): what is stored, and URLs for those who may see it.
+
+Rows keep the plain URL of an object, `https://{bucket}.s3.{region}.amazonaws.com/{key}`, as the legacy service's do. The bucket is private:
+a URL that is handed out is signed, for a limited time. URLs of other places (`/uploads/...`, other sites) are handed out as they are.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from services.aws import Unavailable, code, transient
+from services.retry import retried
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from services.aws import Aws
+
+REMEMBERED = 4096  # signed URLs kept until they are half as old as they may get
+_MISSING = frozenset({"NoSuchKey", "404"})
+_CHUNK = 256 * 1024
+_DELETED_AT_ONCE = 1000  # keys of one request
+
+
+@dataclass(frozen=True)
+class Form:
+    """A presigned POST: where to send a file, and the fields that must come before it."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Storage:
+    """One bucket.
+
+    Args:
+        aws: the clients of this process.
+        bucket: its name.
+        lifetime: seconds for which a URL is good.
+    """
+
+    def __init__(self, aws: Aws, bucket: str, lifetime: int) -> None:
+        self._aws, self._bucket, self._lifetime = aws, bucket, lifetime
+        self._host = f"{bucket}.s3.{aws.region}.amazonaws.com"
+        self._signed: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    def location(self, key: str) -> str:
+        """The plain URL of an object, as rows keep it."""
+        return f"https://{self._host}/{quote(key)}"
+
+    def key(self, url: str | None) -> str | None:
+        """The key of the object that a URL names, signed or plain; None where it is none of this bucket."""
+        parts = urlsplit(url or "")
+        if parts.hostname == self._host:
+            return unquote(parts.path[1:]) or None
+        prefix = f"{self._aws.endpoint('s3')}/{self._bucket}/"
+        if url and url.startswith(prefix):
+            return unquote(urlsplit(url[len(prefix) :]).path) or None
+        return None
+
+    def plain(self, url: str) -> str:
+        """`url` as rows keep it: what was signed loses its signature."""
+        key = self.key(url)
+        return self.location(key) if key else url
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store an object, in place of any that has this key.
+
+        Raises:
+            Unavailable: S3 gave no answer. Whether it is stored is not known; putting it again would do no harm.
+        """
+        client = await self._aws.client("s3")
+        await self._asked(
+            lambda: client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
+        )
+
+    async def get(self, key: str, largest: int) -> bytes | None:
+        """The content of an object, cut after `largest` bytes; None where there is none.
+
+        Raises:
+            Unavailable: S3 gave no answer.
+        """
+        client = await self._aws.client("s3")
+
+        async def fetch() -> bytes:
+            answer = await client.get_object(Bucket=self._bucket, Key=key)
+            content = bytearray()
+            async with answer["Body"]:
+                async for chunk in answer["Body"].iter_chunks(_CHUNK):
+                    content += chunk
+                    if len(content) >= largest:
+                        break
+            return bytes(content[:largest])
+
+        try:
+            found: bytes = await self._asked(fetch)
+        except Exception as error:
+            if code(error) in _MISSING:
+                return None
+            raise
+        return found
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects; those that are not there are no error.
+
+        Raises:
+            Unavailable: S3 gave no answer, or refused some of them.
+        """
+        client = await self._aws.client("s3")
+        wanted = list(keys)
+        for start in range(0, len(wanted), _DELETED_AT_ONCE):
+            objects = [{"Key": key} for key in wanted[start : start + _DELETED_AT_ONCE]]
+            request = partial(client.delete_objects, Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            answer = await self._asked(request)
+            if answer.get("Errors"):
+                raise Unavailable(f"S3 did not delete {answer['Errors'][:3]}")
+
+    def url(self, url: str | None) -> str | None:
+        """What to hand out for a URL of a row: signed, where it names an object of this bucket.
+
+        The same URL is handed out for half of its lifetime, so that browsers may keep what it names.
+        """
+        key = self.key(url)
+        if key is None or url is None:
+            return url
+        now = time.time()
+        found = self._signed.get(url)
+        if found is None or found[0] <= now:
+            if len(self._signed) >= REMEMBERED:
+                self._signed.popitem(last=False)
+            found = self._signed[url] = (now + self._lifetime / 2, self._presigned(key))
+        return found[1]
+
+    def download(self, key: str, filename: str) -> str:
+        """A signed URL whose answer the browser saves under `filename` (RFC 6266, RFC 5987)."""
+        safe = "".join(c if c.isascii() and c.isprintable() and c not in '"\\/' else "_" for c in filename)
+        disposition = f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(filename, safe='')}"
+        return self._presigned(key, disposition)
+
+    def form(self, key: str, content_type: str, size: int, seconds: int) -> Form:
+        """A presigned POST for one object of exactly this key and type, of 1 to `size` bytes."""
+        conditions = [{"Content-Type": content_type}, ["content-length-range", 1, size]]
+        answer = self._signer.generate_presigned_post(
+            self._bucket, key, Fields={"Content-Type": content_type}, Conditions=conditions, ExpiresIn=seconds
+        )
+        return Form(answer["url"], answer["fields"])
+
+    def _presigned(self, key: str, disposition: str = "") -> str:
+        """A signed URL of an object.
+
+        By botocore's signature alone: its clients' own way takes three times as long, and a page has many pictures.
+        """
+        from botocore.auth import S3SigV4QueryAuth  # noqa: PLC0415 - half a second of imports
+        from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - as above
+
+        emulated = self._aws.endpoint("s3")
+        place = f"{emulated}/{self._bucket}/{quote(key)}" if emulated else self.location(key)
+        query = f"?response-content-disposition={quote(disposition, safe='')}" if disposition else ""
+        request = AWSRequest("GET", place + query)
+        S3SigV4QueryAuth(self._aws.credentials(), "s3", self._aws.region, self._lifetime).add_auth(request)
+        return str(request.url)
+
+    @cached_property
+    def _signer(self) -> Any:
+        return self._aws.signer("s3")
+
+    async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer to a request that may be repeated: all of them leave the bucket as one would."""
+        try:
+            return await retried(call, transient)
+        except Exception as error:
+            if transient(error):
+                raise Unavailable(f"S3: {error!r}") from error
+            raise
+
+    async def put_all(self, objects: dict[str, tuple[bytes, str]]) -> None:
+        """Store several objects at once: key to content and content type. When one fails, all have been tried."""
+        results = await asyncio.gather(
+            *(self.put(key, *value) for key, value in objects.items()), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result

@@ -1,0 +1,115 @@
+"""Objects in an emulated S3, and the URLs that are handed out for them (contract section 4)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from gateway.dev.process import free_port
+from services.aws import Aws, Unavailable
+from services.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from gateway.dev.aws import Aws as Server
+
+KEYS = ["images/u/1.webp", "mocs/a b/c+d.pdf", "odd/ü ☕ 100%.txt", "quotes/\"'.csv", "q?x=1#y"]
+
+
+@pytest.fixture
+async def storage(aws: Server) -> AsyncIterator[Storage]:
+    clients = Aws(aws.region, aws.endpoint_url)
+    yield Storage(clients, aws.bucket, 600)
+    await clients.close()
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_what_is_put_can_be_got_by_key_and_by_signed_url(storage: Storage, key: str) -> None:
+    await storage.put(key, b"content of " + key.encode(), "text/plain")
+    assert await storage.get(key, 100) == b"content of " + key.encode()
+    assert await storage.get(key, 7) == b"content"
+    signed = storage.url(storage.location(key))
+    assert signed
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.get(signed)
+    assert (answer.status_code, answer.content) == (200, b"content of " + key.encode())
+    assert answer.headers["content-type"].startswith("text/plain")
+    await storage.delete([key, "never/there"])
+    assert await storage.get(key, 100) is None
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("emulated", [True, False])
+def test_a_url_leads_back_to_its_key_signed_or_plain(aws: Server, key: str, emulated: bool) -> None:
+    storage = Storage(Aws(aws.region, aws.endpoint_url if emulated else None), "bucket", 600)
+    plain = storage.location(key)
+    assert plain.startswith(f"https://bucket.s3.{aws.region}.amazonaws.com/")
+    signed = storage.url(plain)
+    assert signed
+    assert storage.key(plain) == storage.key(signed) == key
+    assert storage.plain(signed) == storage.plain(plain) == plain
+
+
+@pytest.mark.parametrize(
+    "url", ["/uploads/old.png", "https://example.com/x.png", "https://other.s3.us-east-1.amazonaws.com/x", "", None]
+)
+def test_other_places_are_left_alone(storage: Storage, url: str | None) -> None:
+    assert storage.url(url) == url
+    assert storage.key(url) is None
+    assert storage.plain(url or "") == (url or "")
+
+
+def test_a_signed_url_lasts_as_long_as_it_was_told_and_is_handed_out_again(storage: Storage) -> None:
+    first = storage.url(storage.location("a"))
+    query = parse_qs(urlsplit(first or "").query)
+    assert query["X-Amz-Expires"] == ["600"]
+    assert storage.url(storage.location("a")) == first
+    assert storage.url(storage.location("b")) != first
+
+
+@pytest.mark.parametrize("name", ['pl"an.pdf', "two\r\nlines.pdf", "Größe ☕.pdf", "a/b\\c.pdf", "x" * 200])
+async def test_a_download_is_saved_under_its_name(storage: Storage, name: str) -> None:
+    await storage.put("d", b"%PDF-", "application/pdf")
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.get(storage.download("d", name))
+    disposition = answer.headers["content-disposition"]
+    assert (answer.status_code, answer.content) == (200, b"%PDF-")
+    assert disposition.startswith('attachment; filename="')
+    assert disposition.count('"') == 2
+    assert "\n" not in disposition
+
+
+async def test_a_form_takes_one_key_one_type_and_so_many_bytes(storage: Storage) -> None:
+    form = storage.form("uploads/u/1", "image/png", 1000, 600)
+    conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
+    assert {"Content-Type": "image/png"} in conditions
+    assert ["content-length-range", 1, 1000] in conditions
+    assert {"key": "uploads/u/1"} in conditions
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.post(form.url, data=form.fields, files={"file": ("x.png", b"bytes", "image/png")})
+    assert answer.status_code == 204
+    assert await storage.get("uploads/u/1", 100) == b"bytes"
+
+
+async def test_several_objects_are_put_at_once(storage: Storage) -> None:
+    await storage.put_all({f"many/{number}": (bytes([number]), "text/plain") for number in range(20)})
+    assert await storage.get("many/7", 10) == b"\x07"
+    await storage.delete([f"many/{number}" for number in range(20)])
+
+
+async def test_a_bucket_that_is_away_is_unavailable(aws: Server) -> None:
+    clients = Aws(aws.region, f"http://127.0.0.1:{free_port()}")
+    away = Storage(clients, "bucket", 600)
+    with pytest.raises(Unavailable):
+        await away.put("a", b"x", "text/plain")
+    with pytest.raises(Unavailable):
+        await away.get("a", 1)
+    with pytest.raises(Unavailable):
+        await away.put_all({"a": (b"x", "text/plain"), "b": (b"x", "text/plain")})
+    await clients.close()
