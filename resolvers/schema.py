@@ -27,17 +27,28 @@ from resolvers.profiles.mutations import ProfileMutations
 from resolvers.profiles.queries import ProfileQueries
 from resolvers.scalars import DATE_TIME, TEXT_OR_NUMBER, TextOrNumber
 from resolvers.statistics.queries import StatisticsQueries
+from resolvers.wishlist.mutations import WishlistMutations
+from resolvers.wishlist.queries import WishlistQueries
 
 
 @strawberry.type
 class Query(
-    MocQueries, ImageQueries, AlbumQueries, GalleryQueries, PartsListQueries, StatisticsQueries, ProfileQueries
+    MocQueries,
+    ImageQueries,
+    AlbumQueries,
+    GalleryQueries,
+    PartsListQueries,
+    StatisticsQueries,
+    ProfileQueries,
+    WishlistQueries,
 ):
     """What can be read."""
 
 
 @strawberry.type
-class Mutation(MocMutations, FileMutations, ImageMutations, AlbumMutations, PartsListMutations, ProfileMutations):
+class Mutation(
+    MocMutations, FileMutations, ImageMutations, AlbumMutations, PartsListMutations, ProfileMutations, WishlistMutations
+):
     """What can be changed."""
 
 

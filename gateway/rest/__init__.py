@@ -1,3 +1,12 @@
-from gateway.rest import albums, files, gallery, images, mocs, parts, profiles
+from gateway.rest import albums, files, gallery, images, mocs, parts, profiles, wishlist
 
-ROUTES = (*mocs.ROUTES, *files.ROUTES, *images.ROUTES, *albums.ROUTES, *gallery.ROUTES, *parts.ROUTES, *profiles.ROUTES)
+ROUTES = (
+    *mocs.ROUTES,
+    *files.ROUTES,
+    *images.ROUTES,
+    *albums.ROUTES,
+    *gallery.ROUTES,
+    *parts.ROUTES,
+    *profiles.ROUTES,
+    *wishlist.ROUTES,
+)

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graphql import get_named_type
+from graphql import get_named_type, value_from_ast_untyped
 
 from gateway.errors import STATUS
 from gateway.execute import operations
@@ -119,12 +119,22 @@ def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
         if VERSION in operation.variables:
             parameters.append(_header("If-Match", "The ETag of the version that you saw; 412 if it was changed since."))
         return parameters
+    defaults = _defaults(operation)
     for name, variable in _rest(route, operation).items():
-        schema = shapes.text(variable.type) | _BOUNDS.get(name, {})
+        schema = shapes.text(variable.type) | _BOUNDS.get(name, {}) | defaults.get(name, {})
         described = {"in": "query", "schema": schema, "description": _QUERY.get(name, f"The {name}.")}
         parameters.append({"name": name, **described})
         parameters += [{"name": older, **described, "deprecated": True} for older in _older(route, name)]
     return [*parameters, _header("If-None-Match", "An ETag that you have; 304 if it still holds.")]
+
+
+def _defaults(operation: Operation) -> dict[str, dict[str, Any]]:
+    """What the document takes where nothing is given, by variable."""
+    return {
+        node.variable.name.value: {"default": value_from_ast_untyped(node.default_value)}
+        for node in operation.definition.variable_definitions or ()
+        if node.default_value
+    }
 
 
 def _older(route: Route, name: str) -> list[str]:
@@ -252,7 +262,7 @@ def _tag(route: Route) -> str:
     return route.path.split("/")[2]
 
 
-_NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId"}  # fields that name what may not be there
+_NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds"}  # fields that name what may not be there
 _TAGS = {
     "mocs": "MOC instructions and sets",
     "images": "Images of your gallery",
@@ -261,18 +271,20 @@ _TAGS = {
     "flag": "Complaints about images",
     "user": "Sums over all that is yours",
     "users": "Your profile",
+    "wishlist": "What you would like to have",
     "service": "Health and CSRF tokens",
 }
 _BOUNDS = {
-    "page": {"minimum": 1, "default": 1},
-    "limit": {"minimum": 1, "maximum": 100, "default": 20},
-    "from": {"minimum": 0, "default": 0},
-    "size": {"minimum": 1, "maximum": 100, "default": 20},
+    "page": {"minimum": 1},
+    "limit": {"minimum": 1, "maximum": 100},
+    "from": {"minimum": 0},
+    "size": {"minimum": 1, "maximum": 100},
 }
 _QUERY = {
     "albumId": "Only the images of this album of yours.",
     "flagged": "Only images that somebody has complained about, or only those that nobody has.",
     "withImages": "Whether each album brings its images.",
+    "category": "Only this category.",
     "cursor": "The nextCursor of the page before; a number leaves out that many items.",
     "page": "Number of the page, counted from 1.",
     "limit": "Items of a page.",

@@ -20,6 +20,7 @@ class Route:
 
     Args:
         method: GET, POST, PATCH or DELETE. Where PATCH stands, PUT does the same.
+        also: another method that does the same.
         path: with parameters in braces.
         operation: name of a document in `gateway/operations`.
         body: the variable that takes the whole JSON body; without one its fields are variables.
@@ -38,6 +39,7 @@ class Route:
     path: str
     operation: str
     summary: str
+    also: str | None = None
     body: str | None = None
     guard: str | None = None
     status: int = 200
@@ -50,7 +52,8 @@ class Route:
     @property
     def methods(self) -> tuple[str, ...]:
         """The HTTP methods that lead here."""
-        return ("PATCH", "PUT") if self.method == "PATCH" else (self.method,)
+        also = "PUT" if self.method == "PATCH" else self.also
+        return (self.method, also) if also else (self.method,)
 
     @property
     def writes(self) -> bool:
