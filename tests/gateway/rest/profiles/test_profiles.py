@@ -45,7 +45,8 @@ async def test_a_profile_without_anything(alice: httpx.AsyncClient, aws: Aws, mi
     }
 
 
-@pytest.mark.prd("4.2.1", "4.2.3")
+@pytest.mark.prd("4.2.1")
+@pytest.mark.prd("4.2.3")
 async def test_attributes_come_from_the_user_pool(alice: httpx.AsyncClient, aws: Aws, pool: Pool, mine: str) -> None:
     picture = {"Name": "picture", "Value": "https://example.com/a.webp"}
     cognito = aws.client("cognito-idp")
@@ -81,7 +82,8 @@ async def fill(database: asyncpg.Connection[asyncpg.Record], user_id: str, *coun
     )
 
 
-@pytest.mark.prd("4.2.4", "4.2.6")
+@pytest.mark.prd("4.2.4")
+@pytest.mark.prd("4.2.6")
 async def test_what_is_mine_is_counted_in_one_statement(
     alice: httpx.AsyncClient,
     aws: Aws,
@@ -98,7 +100,9 @@ async def test_what_is_mine_is_counted_in_one_statement(
     assert len(await statements()) == 1
 
 
-@pytest.mark.prd("4.2.2", "4.2.7", "4.1.3")
+@pytest.mark.prd("4.2.2")
+@pytest.mark.prd("4.2.7")
+@pytest.mark.prd("4.1.3")
 @pytest.mark.parametrize("other", ["bob", NOBODY, "nobody", "68c6461c0000000000000c01"])
 async def test_any_other_profile_is_forbidden_whether_it_exists_or_not(
     alice: httpx.AsyncClient, aws: Aws, pool: Pool, other: str
@@ -133,7 +137,9 @@ async def test_nobody_has_no_profile(anonymous: httpx.AsyncClient, mine: str) ->
     assert (await anonymous.patch(mine, json={"name": "x"})).status_code == 401
 
 
-@pytest.mark.prd("4.3.1", "4.3.3", "4.3.6")
+@pytest.mark.prd("4.3.1")
+@pytest.mark.prd("4.3.3")
+@pytest.mark.prd("4.3.6")
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 async def test_the_name_changes_in_the_user_pool(
     alice: httpx.AsyncClient, aws: Aws, pool: Pool, mine: str, method: str
@@ -155,7 +161,8 @@ async def test_an_empty_change_changes_nothing(alice: httpx.AsyncClient, pool: P
     assert pool.asked == [READ, READ]
 
 
-@pytest.mark.prd("4.3.2", "4.3.7")
+@pytest.mark.prd("4.3.2")
+@pytest.mark.prd("4.3.7")
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "Al!ce", "a\nb", "\u2615", None, 5, ["Alice"], {"a": 1}])
 async def test_a_wrong_name_is_told_and_changes_nothing(
     alice: httpx.AsyncClient, pool: Pool, mine: str, name: object
