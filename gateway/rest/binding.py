@@ -23,7 +23,7 @@ from gateway.rest.body import kind, read_object
 from resolvers.errors import FieldError, ValidationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from starlette.requests import Request
 
@@ -66,14 +66,24 @@ class Binding:
         content |= {name: _list(content[name]) for name in self._route.lists if isinstance(content.get(name), str)}
         if self._route.body:
             content = {self._route.body: content}
-        given, errors = _known({name: self._types[name] for name in self._rest}, content)
-        values |= given
-        _refuse([*errors, *self.wrong(values)] if errors else [])
+        errors: list[FieldError] = []
+        for name in self._rest:
+            if name in content:
+                values[name], wrong = _known(self._types[name], content[name], (name,))
+                errors += wrong
+        if errors:
+            told = {error.path for error in errors}
+            _refuse(
+                self._located([*errors, *(e for e in wrong_variables(self._operation, values) if e.path not in told)])
+            )
         return values
 
     def wrong(self, variables: dict[str, Any]) -> list[FieldError]:
         """Every value that its type refuses, by the way to it in the request."""
-        errors = wrong_variables(self._operation, variables)
+        return self._located(wrong_variables(self._operation, variables))
+
+    def _located(self, errors: list[FieldError]) -> list[FieldError]:
+        """The same errors by their place in the request, where the variable that takes the whole body has no name."""
         body = self._route.body
         return [FieldError(e.path[1:], e.message) if e.path[0] == body and len(e.path) > 1 else e for e in errors]
 
@@ -138,24 +148,24 @@ def _list(text: str) -> Any:
     return value if isinstance(value, list) else [word for part in text.split(",") if (word := part.strip())]
 
 
-def _known(types: Mapping[str, GraphQLInputType], content: dict[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
-    """The fields of `content` that the schema knows, and what is wrong with them.
+def _known(type_: GraphQLInputType, value: Any, path: tuple[str | int, ...]) -> tuple[Any, list[FieldError]]:
+    """What of `value` the schema knows, and what is wrong with it.
 
     GraphQL lets one value stand for a list of one; JSON is taken at its word, as the legacy service did.
     """
-    values: dict[str, Any] = {}
-    errors: list[FieldError] = []
-    for name, declared in types.items():
-        if name not in content:
-            continue
-        value, type_ = content[name], get_nullable_type(declared)
-        if isinstance(type_, GraphQLInputObjectType) and isinstance(value, dict):
-            value, wrong = _known({key: field.type for key, field in type_.fields.items()}, value)
-            errors += wrong
-        elif isinstance(type_, GraphQLList) and not isinstance(value, list | None):
-            errors.append(FieldError((name,), f"must be an array, is {kind(value)}"))
-        values[name] = value
-    return values, errors
+    kind_of = get_nullable_type(type_)
+    if isinstance(kind_of, GraphQLInputObjectType) and isinstance(value, dict):
+        pairs = {key: (field.type, value[key]) for key, field in kind_of.fields.items() if key in value}
+    elif isinstance(kind_of, GraphQLList) and isinstance(value, list):
+        pairs = dict(enumerate((kind_of.of_type, item) for item in value))
+    elif isinstance(kind_of, GraphQLList) and value is not None:
+        return value, [FieldError(path, f"must be an array, is {kind(value)}")]
+    else:
+        return value, []
+    found = {key: _known(inner, item, (*path, key)) for key, (inner, item) in pairs.items()}
+    errors = [error for _, wrong in found.values() for error in wrong]
+    known = {key: item for key, (item, _) in found.items()}
+    return (known if isinstance(value, dict) else list(known.values())), errors
 
 
 def _version(tag: str) -> dict[str, str]:

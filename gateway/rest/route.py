@@ -44,7 +44,7 @@ class Route:
     guard: str | None = None
     status: int = 200
     aliases: tuple[str, ...] = ()
-    older: Mapping[str, str] = field(default_factory=dict)
+    older: Mapping[str, str] = field(default_factory=dict, hash=False)
     failures: Class | None = None
     lists: tuple[str, ...] = ()
     message: str | None = None

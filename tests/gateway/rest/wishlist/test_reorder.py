@@ -362,3 +362,17 @@ async def test_nobody_reorders_without_signing_in(
 async def test_the_path_is_no_item(alice: httpx.AsyncClient) -> None:
     answer = await alice.get(PATH)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST, PUT")
+
+
+async def test_whole_items_may_be_sent_back(alice: httpx.AsyncClient, add: Callable[..., Any]) -> None:
+    """What a body says beyond what is asked is ignored, in lists too (contract section 7)."""
+    items = [await add(title=title) for title in ("a", "b")]
+    swapped = [{**items[0], "sortOrder": "2"}, {**items[1], "sortOrder": "1", "mine": True}]
+    answer = await alice.post("/api/wishlist/reorder", json={"items": swapped})
+    assert answer.status_code == 200, answer.text
+    assert [item["title"] for item in answer.json()["items"]] == ["b", "a"]
+
+
+async def test_what_is_no_list_is_told_once(alice: httpx.AsyncClient) -> None:
+    answer = await alice.post("/api/wishlist/reorder", json={"items": "all"})
+    assert (answer.status_code, [detail["path"] for detail in answer.json()["details"]]) == (400, [["items"]])
