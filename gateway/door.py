@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.limits import Class, Limits, Verdict
 
 _VISIT = "brickgate.visit"
+_SERVER_ERROR = 500
 
 
 @dataclass
@@ -91,7 +92,7 @@ def identified(connection: HTTPConnection) -> Identity | None:
 
 @asynccontextmanager
 async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Class) -> AsyncIterator[None]:
-    """Count this request in a class of its own, whose headers the answer tells; forget it unless the block raises.
+    """Count this request in a class of its own, whose headers the answer tells; forget it unless the caller made a mistake.
 
     Raises:
         Problem: TOO_MANY_REQUESTS, the caller has failed too often.
@@ -100,5 +101,10 @@ async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Cla
     visit.verdict = await limits.hit(visit.caller, kind)
     if not visit.verdict.allowed:
         raise visit.verdict.problem()
-    yield
+    try:
+        yield
+    except Problem as failure:
+        if failure.status >= _SERVER_ERROR:  # nobody is to be locked out for an outage
+            await limits.forgive(visit.caller, kind)
+        raise
     await limits.forgive(visit.caller, kind)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 FIRST_WAIT, LONGEST_WAIT, JITTER = 0.05, 0.5, 0.1  # seconds: waits of .05 to .15, then .1 to .2
-PATIENCE = 8.0  # seconds after which a fault is no longer answered by another attempt
+PATIENCE = 4.0  # seconds after the first fault, from which on no other attempt begins
 
 _log = logging.getLogger("brickgate.retry")
 _T = TypeVar("_T")

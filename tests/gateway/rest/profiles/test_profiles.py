@@ -275,3 +275,7 @@ class TestFailuresAreCountedApart:
         assert refused.json()["retryAfter"] == int(refused.headers["retry-after"])
         assert (await alice.get("/api/mocs")).headers["ratelimit-policy"] == "1000000;w=60"
         assert (await bob.get(theirs)).status_code == 200
+
+    async def test_an_outage_locks_nobody_out(self, alice: httpx.AsyncClient, pool: Pool, mine: str) -> None:
+        pool.faults = [(400, "NotAuthorizedException")] * 5
+        assert [(await alice.get(mine)).status_code for _ in range(6)] == [500] * 5 + [200]
