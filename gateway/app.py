@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf, documents, graphql, health, logs
+from gateway import csrf, documents, graphql, health, logs, worker
 from gateway.edge import Edge
 from gateway.errors import problem
 from gateway.gateway import Gateway
@@ -45,7 +46,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        working = asyncio.create_task(worker.keep_draining(gateway.services))
         yield
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
         await gateway.services.close()
 
     app = FastAPI(

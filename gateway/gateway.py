@@ -13,8 +13,11 @@ from services.aws import Aws
 from services.cache import Cache
 from services.identity import Identity
 from services.search import Search
+from services.storage import Storage
 
 if TYPE_CHECKING:
+    from pydantic import HttpUrl
+
     from settings import Settings
 
 
@@ -37,7 +40,12 @@ class Gateway:
         )
         cache = Cache(str(settings.redis_url)) if settings.redis_url else None
         search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
-        aws = Aws(settings.aws_region, str(settings.aws_endpoint_url) if settings.aws_endpoint_url else None)
+        aws = Aws(settings.aws_region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         identity = Identity(aws, settings.cognito_user_pool_id)
-        services = Services(database, identity, cache, search)
+        storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds)
+        services = Services(database, identity, storage, cache, search)
         return cls(settings, services, Verifier(settings), Limits.of(settings, cache))
+
+
+def _text(url: HttpUrl | None) -> str | None:
+    return str(url) if url else None

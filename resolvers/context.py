@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.cache import Cache
     from services.identity import Identity
     from services.search import Search
+    from services.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,25 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that came with this request, and is an upload for its duration.
+
+    Args:
+        filename: as the user calls it.
+        content: its bytes; None where there were more than any file may have.
+    """
+
+    filename: str
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """The clients to outside things, made once per process; None for what is not configured."""
 
     database: Database
     identity: Identity
+    storage: Storage
     cache: Cache | None = None
     search: Search | None = None
 
@@ -46,10 +61,11 @@ class Services:
 
 @dataclass(slots=True)
 class Context:
-    """One operation: its caller (None for nobody) and its loaders."""
+    """One operation: its caller (None for nobody), the files that came with it by upload id, and its loaders."""
 
     caller: Caller | None
     services: Services
+    staged: dict[str, Staged] = field(default_factory=dict)
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property

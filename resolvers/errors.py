@@ -82,5 +82,17 @@ class PreconditionFailed(AppError):
     code = "PRECONDITION_FAILED"
 
 
+class FileError(AppError):
+    """A file is not what it must be; the sentence says what was found and what is accepted."""
+
+    code = "FILE_ERROR"
+
+
+class PayloadTooLarge(AppError):
+    """A file has more bytes than its kind may have."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+
 def _camel(name: str) -> str:
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)

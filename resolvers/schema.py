@@ -16,6 +16,7 @@ from strawberry.utils.str_converters import to_camel_case
 from resolvers.albums.mutations import AlbumMutations
 from resolvers.albums.queries import AlbumQueries
 from resolvers.files.mutations import FileMutations
+from resolvers.flags.mutations import FlagMutations
 from resolvers.gallery.queries import GalleryQueries
 from resolvers.images.mutations import ImageMutations
 from resolvers.images.queries import ImageQueries
@@ -27,6 +28,7 @@ from resolvers.profiles.mutations import ProfileMutations
 from resolvers.profiles.queries import ProfileQueries
 from resolvers.scalars import DATE_TIME, TEXT_OR_NUMBER, TextOrNumber
 from resolvers.statistics.queries import StatisticsQueries
+from resolvers.uploads.mutations import UploadMutations
 from resolvers.wishlist.mutations import WishlistMutations
 from resolvers.wishlist.queries import WishlistQueries
 
@@ -47,7 +49,15 @@ class Query(
 
 @strawberry.type
 class Mutation(
-    MocMutations, FileMutations, ImageMutations, AlbumMutations, PartsListMutations, ProfileMutations, WishlistMutations
+    MocMutations,
+    FileMutations,
+    ImageMutations,
+    FlagMutations,
+    AlbumMutations,
+    PartsListMutations,
+    ProfileMutations,
+    WishlistMutations,
+    UploadMutations,
 ):
     """What can be changed."""
 
@@ -64,6 +74,9 @@ GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes te
 
 
 def _reader(name: str) -> Callable[..., Any]:
+    """How a field is read from its row. Rows keep plain URLs of objects in a private bucket; what is shown can be fetched."""
+    if name == "url" or name.endswith("_url"):
+        return lambda source, info: info.context.services.storage.url(source[name])
     return lambda source, _info: source[name]
 
 

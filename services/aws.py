@@ -47,11 +47,11 @@ class Aws:
     Args:
         region: where the services are.
         endpoint_url: of an emulated AWS; None for the real one.
-        endpoint_urls: of single services that answer elsewhere, by service.
+        endpoint_urls: of single services that answer elsewhere, by service; None stands for `endpoint_url`.
     """
 
     def __init__(
-        self, region: str, endpoint_url: str | None = None, endpoint_urls: Mapping[str, str] | None = None
+        self, region: str, endpoint_url: str | None = None, endpoint_urls: Mapping[str, str | None] | None = None
     ) -> None:
         self.region = region
         self._endpoint_url = endpoint_url
@@ -68,7 +68,7 @@ class Aws:
 
     def endpoint(self, service: str) -> str | None:
         """Where a service is emulated, without a slash at the end; None for the real one."""
-        url = self._endpoint_urls.get(service, self._endpoint_url)
+        url = self._endpoint_urls.get(service) or self._endpoint_url
         return url.rstrip("/") if url else None
 
     def _config(self, service: str) -> Config:

@@ -19,7 +19,7 @@ from services.aws import Unavailable, code, transient
 from services.retry import retried
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from services.aws import Aws
 
@@ -180,7 +180,7 @@ class Storage:
                 raise Unavailable(f"S3: {error!r}") from error
             raise
 
-    async def put_all(self, objects: dict[str, tuple[bytes, str]]) -> None:
+    async def put_all(self, objects: Mapping[str, tuple[bytes, str]]) -> None:
         """Store several objects at once: key to content and content type. When one fails, all have been tried."""
         results = await asyncio.gather(
             *(self.put(key, *value) for key, value in objects.items()), return_exceptions=True

@@ -1,4 +1,4 @@
-from gateway.rest import albums, files, gallery, images, mocs, parts, profiles, wishlist
+from gateway.rest import albums, files, gallery, images, mocs, parts, profiles, uploads, wishlist
 
 ROUTES = (
     *mocs.ROUTES,
@@ -9,4 +9,5 @@ ROUTES = (
     *parts.ROUTES,
     *profiles.ROUTES,
     *wishlist.ROUTES,
+    *uploads.ROUTES,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,9 @@ from graphql import (
 from gateway.errors import problem, refuse
 from gateway.execute import wrong_variables
 from gateway.rest.body import kind, read_object
+from gateway.rest.multipart import MEDIA_TYPE, read_form
+from gateway.rest.route import ANY
+from resolvers.context import Staged
 from resolvers.errors import FieldError, ValidationFailed
 
 if TYPE_CHECKING:
@@ -44,13 +48,16 @@ class Binding:
         self._types = {name: variable.type for name, variable in operation.variables.items()}
         self._path = tuple(name for name in re.findall(r"{(\w+)}", route.path) if name in self._types)
         self._rest = tuple(name for name in self._types if name not in (*self._path, VERSION))
+        self._fields = (
+            _fields(self._types[route.body]) if route.body else {name: self._types[name] for name in self._rest}
+        )
 
     def path(self, request: Request) -> dict[str, Any]:
         """The variables that the path fills."""
         return {name: request.path_params[name] for name in self._path}
 
-    async def variables(self, request: Request) -> dict[str, Any]:
-        """All variables that the request fills.
+    async def variables(self, request: Request, staged: dict[str, Staged]) -> dict[str, Any]:
+        """All variables that the request fills; files that come with it are put into `staged`, by an upload id.
 
         Raises:
             Problem: the body cannot be read, or a value cannot be what its type asks for.
@@ -62,7 +69,7 @@ class Binding:
             return values | self._query(request)
         if not self._rest:
             return values
-        content = self._renamed(await read_object(request))
+        content = self._renamed(await self._content(request, staged))
         content |= {name: _list(content[name]) for name in self._route.lists if isinstance(content.get(name), str)}
         if self._route.body:
             content = {self._route.body: content}
@@ -77,6 +84,44 @@ class Binding:
                 self._located([*errors, *(e for e in wrong_variables(self._operation, values) if e.path not in told)])
             )
         return values
+
+    async def _content(self, request: Request, staged: dict[str, Staged]) -> dict[str, Any]:
+        """The body: a JSON object, or where the route takes files, a form."""
+        if not (self._route.files and request.headers.get("content-type", "").lower().startswith(MEDIA_TYPE)):
+            return await read_object(request)
+        form = await read_form(request)
+        content: dict[str, Any] = {}
+        errors: list[FieldError] = []
+        for name, texts in form.fields.items():
+            given = [text for text in texts if text]  # an input of a form that was left empty is sent all the same
+            if given and name in self._fields:
+                try:
+                    content[name] = self._from_form(name, given)
+                except ValueError as error:
+                    errors.append(FieldError((name,), str(error)))
+        _refuse(errors)
+        while form.files:
+            file = form.files.pop(0)  # so that no two files are held twice at a time
+            taker = self._route.files.get(file.field) or self._route.files.get(ANY)
+            if taker is None:
+                continue
+            upload_id = str(uuid.uuid4())
+            staged[upload_id] = Staged(file.filename, None if file.content is None else bytes(file.content))
+            if isinstance(get_nullable_type(self._fields[taker]), GraphQLList):
+                content.setdefault(taker, []).append(upload_id)
+            elif taker in content:
+                errors.append(FieldError((file.field,), "must be one file, are several"))
+            else:
+                content[taker] = upload_id
+        _refuse(errors)
+        return content
+
+    def _from_form(self, name: str, texts: list[str]) -> Any:
+        """A field of a form; raises ValueError with what is wrong."""
+        type_: Any = get_nullable_type(self._fields[name])
+        if isinstance(type_, GraphQLList):
+            return texts if len(texts) > 1 or name not in self._route.lists else texts[0]
+        return _text_as(type_, texts[0])
 
     def wrong(self, variables: dict[str, Any]) -> list[FieldError]:
         """Every value that its type refuses, by the way to it in the request."""
@@ -109,6 +154,12 @@ class Binding:
                     errors.append(FieldError((name,), str(error)))
         _refuse(errors)
         return values
+
+
+def _fields(type_: GraphQLInputType) -> dict[str, GraphQLInputType]:
+    named = get_named_type(type_)
+    assert isinstance(named, GraphQLInputObjectType)  # noqa: S101 - a body is an input object
+    return {name: field.type for name, field in named.fields.items()}
 
 
 def _refuse(errors: list[FieldError]) -> None:

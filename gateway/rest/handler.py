@@ -58,7 +58,7 @@ class Handler:
             csrf.check(request, gateway.settings)
         context = Context(identity.caller, gateway.services)
         try:
-            variables = await self._binding.variables(request)
+            variables = await self._binding.variables(request, context.staged)
         except Problem as wrong:
             raise await self._refusal(wrong, request, context) from None
         result = await execute(self._operation, variables, context)

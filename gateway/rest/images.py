@@ -1,8 +1,8 @@
-"""The routes of /api/images that carry no file bytes, and of /api/flag (contract section 2)."""
+"""The routes of /api/images and of /api/flag (contract section 2)."""
 
 from __future__ import annotations
 
-from gateway.rest.route import Route
+from gateway.rest.route import ANY, Route
 
 ROUTES = (
     Route(
@@ -13,6 +13,18 @@ ROUTES = (
         aliases=("images",),
     ),
     Route("GET", "/api/images/{id}", "GetImage", "Read an image", aliases=("image",)),
+    Route(
+        "POST",
+        "/api/images",
+        "CreateImage",
+        "Add an image to your gallery",
+        body="input",
+        status=201,
+        aliases=("image",),
+        files={ANY: "uploadId"},
+        lists=("tags",),
+        message="Image uploaded successfully",
+    ),
     Route(
         "PATCH",
         "/api/images/{id}",

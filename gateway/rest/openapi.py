@@ -15,6 +15,8 @@ from gateway.errors import STATUS
 from gateway.execute import operations
 from gateway.rest import shapes
 from gateway.rest.binding import VERSION
+from gateway.rest.multipart import MEDIA_TYPE
+from gateway.rest.route import ANY
 
 if TYPE_CHECKING:
     from gateway.execute import Operation, Variable
@@ -149,17 +151,35 @@ def _body(route: Route, operation: Operation) -> dict[str, Any] | None:
     rest = _rest(route, operation)
     if not route.writes or not rest:
         return None
-    if route.body:
-        schema: dict[str, Any] = {"$ref": f"#/components/schemas/{_input_name(rest[route.body])}"}
-    else:
-        required = [name for name, variable in rest.items() if variable.required]
-        properties = {
-            known: shapes.value(variable.type) | ({} if known == name else {"deprecated": True})
-            for name, variable in rest.items()
-            for known in (name, *_older(route, name))
-        }
-        schema = {"type": "object", "properties": properties, "required": required}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    schema = (
+        {"$ref": f"#/components/schemas/{_input_name(rest[route.body])}"} if route.body else _variables(route, rest)
+    )
+    content = {"application/json": {"schema": schema}}
+    if route.files:
+        content[MEDIA_TYPE] = {"schema": _form(route, rest)}
+    return {"required": True, "content": content}
+
+
+def _variables(route: Route, rest: dict[str, Variable]) -> dict[str, Any]:
+    """A body whose fields are variables."""
+    properties = {
+        known: shapes.value(variable.type) | ({} if known == name else {"deprecated": True})
+        for name, variable in rest.items()
+        for known in (name, *_older(route, name))
+    }
+    required = [name for name, variable in rest.items() if variable.required]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _form(route: Route, rest: dict[str, Variable]) -> dict[str, Any]:
+    """The body as a form: files in the places of their upload ids."""
+    fields = (shapes.value(rest[route.body].type) if route.body else _variables(route, rest))["properties"]
+    properties = {name: shape for name, shape in fields.items() if name not in route.files.values()}
+    for name, taker in route.files.items():
+        file = {"type": "string", "format": "binary"}
+        several = "array" in fields[taker]["type"]
+        properties["file" if name == ANY else name] = {"type": "array", "items": file} if several else file
+    return {"type": "object", "properties": properties}
 
 
 def _input_name(variable: Variable) -> str:
@@ -272,6 +292,7 @@ _TAGS = {
     "user": "Sums over all that is yours",
     "users": "Your profile",
     "wishlist": "What you would like to have",
+    "uploads": "Places to send large files to",
     "service": "Health and CSRF tokens",
 }
 _BOUNDS = {

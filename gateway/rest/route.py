@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from gateway.limits import Class
 
+ANY = "*"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -30,6 +32,8 @@ class Route:
         aliases: the keys under which old clients read the payload, or the field of it that has this name.
         older: what clients also call a parameter or a field of the body, and its name here.
         failures: the class of requests in which those that fail are counted, beside the general one.
+        files: the variable, or the field of the body, that takes the upload ids of a form's files: by the form's field, `ANY` for all
+            others. A route without them takes no form.
         lists: fields of the body whose list may also come as text: a JSON array, words between commas, or one word.
         message: a sentence of the envelope.
         summary: what the route does, for the OpenAPI document.
@@ -46,6 +50,7 @@ class Route:
     aliases: tuple[str, ...] = ()
     older: Mapping[str, str] = field(default_factory=dict, hash=False)
     failures: Class | None = None
+    files: Mapping[str, str] = field(default_factory=dict, hash=False)
     lists: tuple[str, ...] = ()
     message: str | None = None
 

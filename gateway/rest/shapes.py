@@ -36,6 +36,7 @@ _SCALARS: dict[str, Schema] = {
     "Boolean": {"type": "boolean"},
     "DateTime": {"type": "string", "format": "date-time"},
     "TextOrNumber": {"type": ["string", "number"]},
+    "JSON": {"type": "object"},
 }
 
 

@@ -1,7 +1,8 @@
-"""Writing images and complaints about them (PRD 3.3). One transaction each, committed at its end."""
+"""Writing images (PRD 3.2, 3.3). One transaction each, committed at its end."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,13 @@ import strawberry
 
 from resolvers.albums import store as albums
 from resolvers.context import Info
-from resolvers.errors import Conflict, NotFound
 from resolvers.images import rules, store
-from resolvers.images.types import GalleryFlag, GalleryImage, UpdateImageInput
+from resolvers.images.types import CreateImageInput, GalleryImage, UpdateImageInput
 from resolvers.mocs.types import Deleted
-from resolvers.permissions import is_id, known, owned, signed_in
+from resolvers.objects import abandoned, stored
+from resolvers.permissions import is_id, known, owned, referenced, signed_in
+from resolvers.uploads import loaders as uploads
+from resolvers.uploads.loaders import WEBP, pictured
 from resolvers.versions import current
 
 if TYPE_CHECKING:
@@ -24,6 +27,29 @@ if TYPE_CHECKING:
 @strawberry.type
 class ImageMutations:
     """The root fields that change images."""
+
+    @strawberry.mutation(
+        description="Add an image to your gallery, out of an upload: it is turned upright, fitted into 2048 pixels of width and kept as "
+        "WebP without what the camera wrote into it, with a thumbnail of 400."
+    )
+    async def create_image(self, info: Info, input: CreateImageInput) -> GalleryImage:  # noqa: A002 - the argument's name in the schema
+        """See the description."""
+        caller = signed_in(info)
+        context, given = info.context, vars(input).copy()
+        if given["album_id"] is not None:
+            owned(await albums.owner(context.database, referenced(given["album_id"], "album_id")), caller, "album")
+        incoming = await uploads.read(context, caller, given.pop("upload_id"), "image")
+        columns = rules.new(given, incoming.filename)
+        made = await pictured(incoming, "image")
+        identifier = str(uuid.uuid4())
+        keys = f"images/{caller.id}/{identifier}.webp", f"images/{caller.id}/thumbnails/{identifier}.webp"
+        objects = {key: (picture.content, WEBP) for key, picture in zip(keys, made, strict=True)}
+        columns["image_url"], columns["thumbnail_url"] = map(context.services.storage.location, keys)
+        async with stored(context.services, objects) as transaction:
+            await uploads.consume(transaction, incoming)
+            if given["album_id"] is not None:  # held from here on, so that the image does not outlive it there
+                owned(await albums.owner(transaction, given["album_id"]), caller, "album")
+            return await store.insert_image(transaction, identifier, caller.id, columns)  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(
         description="Change an image. With `expectedUpdatedAt`, only if that is its version: PRECONDITION_FAILED otherwise."
@@ -65,20 +91,8 @@ class ImageMutations:
             image = await _lock(transaction, image_id, caller, expected_updated_at)
             await albums.uncover(transaction, caller.id, image["id"])
             await store.delete_image(transaction, image["id"])
+            await abandoned(info.context.services, transaction, (image["image_url"], image["thumbnail_url"]))
         return {"id": image["id"], "message": "Image deleted successfully"}  # type: ignore[return-value] # a mapping stands for its type
-
-    @strawberry.mutation(description="Complain about any user's image, once. CONFLICT the second time.")
-    async def flag_image(self, info: Info, image_id: strawberry.ID, reason: str | None = None) -> GalleryFlag:
-        """See the description; what the image is stays hidden."""
-        caller = signed_in(info)
-        rules.flag(image_id, reason)
-        async with info.context.database.transaction() as transaction:
-            if await store.flag_image(transaction, image_id) is None:
-                raise NotFound("Image not found")
-            flag = await store.insert_flag(transaction, image_id, caller.id, reason)
-            if flag is None:
-                raise Conflict("You have already flagged this image")
-        return flag  # type: ignore[return-value] # a row stands for its type
 
 
 async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None) -> Any:

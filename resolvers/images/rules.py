@@ -1,4 +1,4 @@
-"""What an image and a complaint about it may say (contract section 3; PRD 3.3.3). Plain values in, plain values or an error out."""
+"""What an image may be (contract section 3; PRD 3.3.3). Plain values in, plain values or an error out."""
 
 from __future__ import annotations
 
@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TEXTS = {"title": Text(200, shortest=1), "description": Text(2000)}
-REASON = {"reason": Text(2000)}
 _SHOWN = 50  # characters of a wrong value
+
+
+UNTITLED = "Untitled"
+
+
+def new(values: dict[str, Any], filename: str) -> dict[str, Any]:
+    """The columns of a new image; without a title it is called like its file.
+
+    Raises:
+        ValidationFailed: naming every wrong field.
+    """
+    return change({**values, "title": values["title"] or filename[: TEXTS["title"].longest].strip() or UNTITLED})
 
 
 def change(values: dict[str, Any]) -> dict[str, Any]:
@@ -30,16 +41,6 @@ def change(values: dict[str, Any]) -> dict[str, Any]:
         ]
     )
     return columns
-
-
-def flag(image_id: str, reason: str | None) -> None:
-    """Accept a complaint.
-
-    Raises:
-        ValidationFailed: naming every wrong field.
-    """
-    given = {} if reason is None else {"reason": reason}
-    _raise([*_id_errors("image_id", image_id), *text_errors(REASON, given)])
 
 
 def _errors(given: dict[str, Any]) -> Iterator[FieldError]:

@@ -1,4 +1,4 @@
-"""Every statement about gallery images, the complaints about them, and their links to MOCs."""
+"""Every statement about gallery images and their links to MOCs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import GalleryAlbum, GalleryFlag, GalleryImage, MocGalleryImage
+from db.models import GalleryAlbum, GalleryImage, MocGalleryImage
 from db.query import NOW, Query, among, iso, later, paged, string_list, tagged
 from resolvers.search.store import match
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 images = GalleryImage.__table__.c
 links = MocGalleryImage.__table__.c
 _albums = GalleryAlbum.__table__.c
-_flags = GalleryFlag.__table__.c
 # The legacy service leaves this column without NOT NULL; the contract promises a value.
 _FLAGGED = func.coalesce(images.flagged, literal_column("false"))
 COLUMNS = (
@@ -55,15 +54,8 @@ COLUMNS = (
     iso(images.created_at),
     iso(images.last_updated_at),
 )
+WRITABLE = ("title", "description", "tags", "album_id", "image_url", "thumbnail_url")
 ORDER = (images.created_at.desc(), images.id.desc())
-FLAG_COLUMNS = (
-    _flags.id,
-    _flags.image_id,
-    _flags.user_id,
-    _flags.reason,
-    iso(_flags.created_at),
-    iso(_flags.last_updated_at),
-)
 
 # -- lists ---------------------------------------------------------------------------------------------------------------------
 
@@ -196,7 +188,20 @@ _DETAIL = Query(select(*COLUMNS).where(images.id == bindparam("id")))
 # A lock on the owner's row keeps it from being deleted between the check and what is to refer to it.
 _OWNER = Query(select(images.user_id).where(images.id == bindparam("id")).with_for_update(read=True, key_share=True))
 _LOCKED = Query(
-    select(images.id, images.user_id, iso(images.last_updated_at)).where(images.id == bindparam("id")).with_for_update()
+    select(images.id, images.user_id, images.image_url, images.thumbnail_url, iso(images.last_updated_at))
+    .where(images.id == bindparam("id"))
+    .with_for_update()
+)
+_INSERT = Query(
+    insert(GalleryImage)
+    .values(
+        id=bindparam("image_id", type_=Uuid),
+        user_id=bindparam("user_id"),
+        created_at=NOW,
+        last_updated_at=NOW,
+        **{name: bindparam(name) for name in WRITABLE},
+    )
+    .returning(*COLUMNS)
 )
 _DELETE = Query(delete(GalleryImage).where(images.id == bindparam("id")))
 
@@ -219,8 +224,13 @@ async def owner(session: Session, identifier: str) -> Record | None:
 
 
 async def locked(session: Session, identifier: str) -> Record | None:
-    """`id`, `user_id` and `last_updated_at` of an image, which nobody else changes until the transaction ends."""
+    """`id`, `user_id`, the two URLs and `last_updated_at` of an image, which nobody else changes until the transaction ends."""
     return await session.row(_LOCKED, id=identifier)
+
+
+async def insert_image(session: Session, identifier: str, user_id: str, values: dict[str, Any]) -> Record | None:
+    """Insert an image under an id that was chosen for its objects; its row."""
+    return await session.row(_INSERT, image_id=identifier, user_id=user_id, **values)
 
 
 async def update_image(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
@@ -247,18 +257,6 @@ _FLAG_IMAGE = Query(
     .values(flagged=literal_column("true"))
     .returning(images.id)
 )
-_INSERT_FLAG = Query(
-    insert(GalleryFlag)
-    .values(
-        image_id=bindparam("image_id"),
-        user_id=bindparam("user_id"),
-        reason=bindparam("reason"),
-        created_at=NOW,
-        last_updated_at=NOW,
-    )
-    .on_conflict_do_nothing(index_elements=["image_id", "user_id"])
-    .returning(*FLAG_COLUMNS)
-)
 _LINK = Query(
     insert(MocGalleryImage)
     .values(moc_id=bindparam("moc_id"), gallery_image_id=bindparam("gallery_image_id"))
@@ -280,11 +278,6 @@ async def release(session: Session, album_id: str) -> None:
 async def flag_image(session: Session, identifier: str) -> Record | None:
     """Mark an image as flagged, which is no change of its version; it stays where it is until the transaction ends. None without it."""
     return await session.row(_FLAG_IMAGE, image_id=identifier)
-
-
-async def insert_flag(session: Session, image_id: str, user_id: str, reason: str | None) -> Record | None:
-    """Insert a complaint; None if the user has made one about this image."""
-    return await session.row(_INSERT_FLAG, image_id=image_id, user_id=user_id, reason=reason)
 
 
 async def link(session: Session, moc_id: str, gallery_image_id: str) -> Record | None:

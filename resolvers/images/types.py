@@ -1,4 +1,4 @@
-"""Images of the gallery, and complaints about them (contract section 3)."""
+"""Images of the gallery (contract section 3)."""
 
 from __future__ import annotations
 
@@ -67,16 +67,15 @@ class GalleryImagePage:
     )
 
 
-@strawberry.type
-class GalleryFlag:
-    """One user's complaint about one image."""
+@strawberry.input(description="A new image, out of an upload of kind `image`.")
+class CreateImageInput:
+    """Limits are those of contract section 3."""
 
-    id: strawberry.ID
-    image_id: strawberry.ID
-    user_id: strawberry.ID = strawberry.field(description="Who complained.")
-    reason: str | None
-    created_at: datetime
-    last_updated_at: datetime
+    upload_id: strawberry.ID
+    title: str | None = strawberry.field(default=None, description="1 to 200 characters; the file's name without one.")
+    description: str | None = strawberry.field(default=None, description=_DESCRIPTION)
+    tags: list[str] | None = strawberry.field(default=None, description="At most 20, each of 1 to 50 characters.")
+    album_id: strawberry.ID | None = strawberry.field(default=None, description="One of your albums.")
 
 
 @strawberry.input(description="Changes to an image: what is left out stays as it is, null clears.")

@@ -29,7 +29,7 @@ SET = {"type": "set", "title": "Titanic", "brand": "LEGO", "setNumber": "10294"}
 
 HOOKS = {"response": [described.check]}
 # Everything else goes with these by cascade.
-_ROOTS = ("moc_instructions", "gallery_images", "gallery_albums", "wishlist_items")
+_ROOTS = ("moc_instructions", "gallery_images", "gallery_albums", "wishlist_items", "uploads", "outbox")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ class Id:
 
 MOC, FILE, PARTS_LIST = Id("moc"), Id("file"), Id("parts_list")
 IMAGE, ALBUM, WISH, USER = Id("image"), Id("album"), Id("wish"), Id("user")
+UPLOAD = Id("upload")  # of kind image; its file is in the bucket
 
 # A root field, and its arguments: once for each way to call it.
 CASES: dict[str, list[dict[str, Any]]] = {
@@ -40,6 +41,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "deletePartsList": [{"mocId": MOC, "id": PARTS_LIST}],
     "image": [{"id": IMAGE}],
     "images": [{"albumId": ALBUM}, {"search": "secret"}, {"tag": "secret"}],
+    "createUpload": [{"input": {"kind": "image", "filename": "f", "contentType": "image/png", "size": 1}}],
+    "createImage": [{"input": {"uploadId": UPLOAD, "albumId": ALBUM}}],
     "updateImage": [{"id": IMAGE, "input": {"title": "Changed", "albumId": ALBUM}}],
     "deleteImage": [{"id": IMAGE}],
     "flagImage": [{"imageId": IMAGE}],

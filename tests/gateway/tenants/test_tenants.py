@@ -6,12 +6,14 @@ names, fails here.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.rest import ROUTES
 from gateway.rest.route import Route
+from tests.gateway.rest.uploads.conftest import picture
 from tests.gateway.tenants import rest, schema
 from tests.gateway.tenants.cases import CASES, OPEN, Path, filled, ids
 
@@ -33,6 +35,7 @@ TABLES = (
     "moc_gallery_images",
     "moc_gallery_albums",
     "wishlist_items",
+    "uploads",
 )
 # A foreign id in one place; the others are the caller's own.
 FOREIGN = [(name, case, path) for name, cases in CASES.items() for case in cases for path, _ in ids(case)]
@@ -55,17 +58,18 @@ def titled(case: Any) -> str:
 @pytest.fixture
 async def own(database: asyncpg.Connection[asyncpg.Record], aws: Aws) -> dict[str, str]:
     """The ids of what is alice's."""
-    return await made(database, aws.users["alice"].sub, "mine")
+    return await made(database, aws, "alice", "mine")
 
 
 @pytest.fixture
 async def other(database: asyncpg.Connection[asyncpg.Record], aws: Aws) -> dict[str, str]:
     """The ids of what is bob's."""
-    return await made(database, aws.users["bob"].sub, SECRET)
+    return await made(database, aws, "bob", SECRET)
 
 
-async def made(database: asyncpg.Connection[asyncpg.Record], user_id: str, text: str) -> dict[str, str]:
+async def made(database: asyncpg.Connection[asyncpg.Record], aws: Aws, user: str, text: str) -> dict[str, str]:
     """One thing of each kind, linked to each other; `text` is in all that they say."""
+    user_id = aws.users[user].sub
 
     async def insert(table: str, **values: Any) -> str:
         columns, places = ", ".join(values), ", ".join(f"${number}" for number in range(1, len(values) + 1))
@@ -87,7 +91,20 @@ async def made(database: asyncpg.Connection[asyncpg.Record], user_id: str, text:
     await insert("moc_gallery_images", moc_id=moc, gallery_image_id=image)
     await insert("moc_gallery_albums", moc_id=moc, gallery_album_id=album)
     wish = await insert("wishlist_items", user_id=user_id, title=text, category=text, sort_order="1")
-    kinds = {"moc": moc, "file": file, "parts_list": parts_list, "image": image, "album": album, "wish": wish}
+    later = datetime(2100, 1, 1)  # noqa: DTZ001 - the tables keep UTC without a zone
+    upload = await insert(
+        "uploads", user_id=user_id, kind="image", filename=text, content_type="image/png", size=1, expires_at=later
+    )
+    aws.client("s3").put_object(Bucket=aws.bucket, Key=f"uploads/{user_id}/{upload}", Body=picture())
+    kinds = {
+        "upload": upload,
+        "moc": moc,
+        "file": file,
+        "parts_list": parts_list,
+        "image": image,
+        "album": album,
+        "wish": wish,
+    }
     return {**kinds, "user": user_id}
 
 

@@ -1,0 +1,30 @@
+"""Complaining about images (contract section 7). One transaction, committed at its end."""
+
+from __future__ import annotations
+
+import strawberry
+
+from resolvers.context import Info
+from resolvers.errors import Conflict, NotFound
+from resolvers.flags import rules, store
+from resolvers.flags.types import GalleryFlag
+from resolvers.images import store as images
+from resolvers.permissions import signed_in
+
+
+@strawberry.type
+class FlagMutations:
+    """The root fields that complain."""
+
+    @strawberry.mutation(description="Complain about any user's image, once. CONFLICT the second time.")
+    async def flag_image(self, info: Info, image_id: strawberry.ID, reason: str | None = None) -> GalleryFlag:
+        """See the description; what the image is stays hidden."""
+        caller = signed_in(info)
+        rules.flag(image_id, reason)
+        async with info.context.database.transaction() as transaction:
+            if await images.flag_image(transaction, image_id) is None:
+                raise NotFound("Image not found")
+            flag = await store.insert_flag(transaction, image_id, caller.id, reason)
+            if flag is None:
+                raise Conflict("You have already flagged this image")
+        return flag  # type: ignore[return-value] # a row stands for its type

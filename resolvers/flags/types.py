@@ -1,0 +1,19 @@
+"""Complaints about images (contract section 3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+
+@strawberry.type
+class GalleryFlag:
+    """One user's complaint about one image."""
+
+    id: strawberry.ID
+    image_id: strawberry.ID
+    user_id: strawberry.ID = strawberry.field(description="Who complained.")
+    reason: str | None
+    created_at: datetime
+    last_updated_at: datetime

@@ -1,0 +1,52 @@
+"""Objects and the rows that name them: both stay, or neither does (design.md, "Uploads")."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from db.errors import Unavailable
+from resolvers.outbox import store as outbox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from db.engine import Session, Transaction
+    from resolvers.context import Services
+
+ORPHANED = 3600  # seconds after which an object whose request has died is deleted; no request lasts that long
+
+
+@asynccontextmanager
+async def stored(services: Services, objects: Mapping[str, tuple[bytes, str]]) -> AsyncIterator[Transaction]:
+    """Store objects under new keys, then run the transaction whose rows name them.
+
+    That they are to be deleted is written down before they are stored, and crossed out by the transaction: whatever fails or crashes
+    in between, an object without a row does not stay.
+
+    Args:
+        services: of this process.
+        objects: content and content type by key.
+
+    Raises:
+        Unavailable: of the bucket, or of the database.
+    """
+    async with services.database.transaction() as before:
+        doubt = await outbox.add(before, "delete-objects", {"keys": list(objects)}, seconds=ORPHANED)
+    try:
+        await services.storage.put_all(objects)
+        async with services.database.transaction() as transaction:
+            yield transaction
+            await outbox.done(transaction, [doubt])
+    except BaseException:
+        with suppress(Unavailable):  # it is due within the hour anyhow
+            async with services.database.transaction() as after:
+                await outbox.hasten(after, [doubt])
+        raise
+
+
+async def abandoned(services: Services, transaction: Session, urls: Iterable[str | None]) -> None:
+    """Have the objects that these URLs of rows name deleted, once the transaction has committed."""
+    keys = [key for url in urls if (key := services.storage.key(url))]
+    if keys:
+        await outbox.add(transaction, "delete-objects", {"keys": keys})

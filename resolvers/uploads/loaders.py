@@ -1,0 +1,97 @@
+"""The files of uploads: those that came with the request, and those that wait in the bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resolvers.errors import Conflict, FieldError, FileError, ValidationFailed
+from resolvers.outbox import store as outbox
+from resolvers.permissions import owned, referenced
+from resolvers.uploads import rules, store
+from services.content import WEBP as _WEBP
+from services.images import ImageError, pictures
+
+if TYPE_CHECKING:
+    from db.engine import Session
+    from resolvers.context import Caller, Context
+    from services.content import Type
+    from services.images import Picture
+
+WEBP = _WEBP.mime_type
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that is about to be taken.
+
+    Args:
+        filename: as the user calls it.
+        content: its bytes.
+        type: what they are.
+        upload_id: of the upload in the bucket; None where the file came with the request.
+        key: of its object there.
+    """
+
+    filename: str
+    content: bytes
+    type: Type
+    upload_id: str | None = None
+    key: str = ""
+
+
+async def read(context: Context, caller: Caller, upload_id: str, kind: str, field: str = "upload_id") -> Incoming:
+    """The file of an upload, of a type that `kind` accepts.
+
+    Raises:
+        ValidationFailed: `upload_id`, the input's `field`, is malformed, is for another kind, or nothing was sent.
+        NotFound, Forbidden: there is no such upload, or it is somebody else's.
+        Conflict: it was taken, or has expired.
+        FileError, PayloadTooLarge: the file is not what the kind accepts.
+        Unavailable: the bucket gave no answer.
+    """
+    if staged := context.staged.get(upload_id):
+        type_ = rules.accepted(staged.content, kind, staged.filename)
+        return Incoming(staged.filename, staged.content or b"", type_)
+    row = owned(await store.find(context.database, referenced(upload_id, field)), caller, "upload")
+    if row["consumed"] or row["expired"]:
+        raise Conflict(f"This upload {'was used already' if row['consumed'] else 'has expired'}; make a new one")
+    if row["kind"] != kind:
+        raise ValidationFailed(FieldError((field,), f"is an upload for {row['kind']}, not for {kind}"))
+    key = key_of(caller.id, row["id"])
+    content = await context.services.storage.get(key, rules.LARGEST + 1)
+    if content is None:
+        raise ValidationFailed(FieldError((field,), "has no file yet; send it to the upload's url first"))
+    type_ = rules.accepted(content, kind, row["filename"])
+    return Incoming(row["filename"], content, type_, row["id"], key)
+
+
+async def consume(transaction: Session, incoming: Incoming) -> None:
+    """Take the file, in the transaction that writes what is made of it; its staged object goes.
+
+    Raises:
+        Conflict: somebody was faster.
+    """
+    if incoming.upload_id is None:
+        return
+    if not await store.consume(transaction, incoming.upload_id):
+        raise Conflict("This upload was used already; make a new one")
+    await outbox.add(transaction, "delete-objects", {"keys": [incoming.key]})
+
+
+async def pictured(incoming: Incoming, kind: str) -> tuple[Picture, ...]:
+    """What `kind` stores of a picture: the full one, and the thumbnail where there is to be one.
+
+    Raises:
+        FileError: no picture can be made of the file.
+    """
+    try:
+        made = await pictures(incoming.content, kind)
+    except ImageError as error:
+        raise FileError(f"{incoming.filename}: {error}") from None
+    return (made.full,) if made.thumbnail is None else (made.full, made.thumbnail)
+
+
+def key_of(user_id: str, upload_id: str) -> str:
+    """Where an upload waits in the bucket."""
+    return f"uploads/{user_id}/{upload_id}"

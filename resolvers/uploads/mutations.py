@@ -1,0 +1,31 @@
+"""Making uploads (contract section 2)."""
+
+from __future__ import annotations
+
+import strawberry
+
+from resolvers.context import Info
+from resolvers.permissions import signed_in
+from resolvers.uploads import rules, store
+from resolvers.uploads.loaders import key_of
+from resolvers.uploads.types import CreateUploadInput, Upload
+
+
+@strawberry.type
+class UploadMutations:
+    """The root fields that make uploads."""
+
+    @strawberry.mutation(
+        description="Get a place to send a file to, straight to the bucket: for files too large for a request of this API."
+    )
+    async def create_upload(self, info: Info, input: CreateUploadInput) -> Upload:  # noqa: A002 - the argument's name in the schema
+        """See the description; an upload belongs to its maker, is used once, and expires."""
+        caller = signed_in(info)
+        values = rules.announced(vars(input).copy())
+        async with info.context.database.transaction() as transaction:
+            row = await store.insert_upload(transaction, caller.id, values, seconds=rules.LIFETIME)
+        assert row is not None  # noqa: S101 - narrows for mypy; an INSERT returns its row
+        form = info.context.services.storage.form(
+            key_of(caller.id, row["id"]), values["content_type"], values["size"], rules.LIFETIME
+        )
+        return {"upload_id": row["id"], "url": form.url, "fields": form.fields, "expires_at": row["expires_at"]}  # type: ignore[return-value] # a mapping stands for its type
