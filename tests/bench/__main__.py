@@ -19,7 +19,7 @@ from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
 from settings import Settings
-from tests.bench import floor
+from tests.bench import floor, pictures
 from tests.bench.measure import Call, Figures, compare
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def main() -> None:
         }
         settings = Settings.read({**aws.environment, **given})
         figures = asyncio.run(measure(settings, aws.users["alice"].sub, aws.token("alice")))
+        photographs = pictures.measure(folder)
     finally:
         postgres.child.stop()
         aws.child.stop()
@@ -124,9 +125,19 @@ def main() -> None:
             f"{name:<16}{bare.cpu:>12.0f}{ours.cpu:>14.0f}{ours.cpu / bare.cpu:>8.2f}"
             f"{bare.p50:>13.0f}{ours.p50:>14.0f}{ours.p50 / bare.p50:>8.2f}"
         )
+    print(
+        f"{'case':<20}{'Pillow s':>12}{'gateway s':>12}{'ratio':>8}{'Pillow MB':>13}{'gateway MB':>14}{'ratio':>8}   (both sizes)"
+    )
+    for name, costs in photographs.items():
+        plain, made = costs["floor"], costs["gateway"]
+        print(
+            f"{name:<20}{plain.seconds:>12.2f}{made.seconds:>12.2f}{made.seconds / plain.seconds:>8.2f}"
+            f"{plain.megabytes:>13.0f}{made.megabytes:>14.0f}{made.megabytes / plain.megabytes:>8.2f}"
+        )
     RESULTS.parent.mkdir(exist_ok=True)
+    kept: dict[str, dict[str, Any]] = {**figures, **photographs}
     RESULTS.write_text(
-        json.dumps({name: {who: vars(it) for who, it in pair.items()} for name, pair in figures.items()}, indent=2)
+        json.dumps({name: {who: vars(it) for who, it in pair.items()} for name, pair in kept.items()}, indent=2)
     )
     print(f"Kept in {RESULTS}.")
 
