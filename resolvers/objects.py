@@ -9,7 +9,7 @@ from db.errors import Unavailable
 from resolvers.outbox import store as outbox
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from db.engine import Session, Transaction
     from resolvers.context import Services
@@ -18,7 +18,9 @@ ORPHANED = 3600  # seconds after which an object whose request has died is delet
 
 
 @asynccontextmanager
-async def stored(services: Services, objects: Mapping[str, tuple[bytes, str]]) -> AsyncIterator[Transaction]:
+async def stored(
+    services: Services, objects: Mapping[str, tuple[bytes, str]], *, replaced: Collection[str] = ()
+) -> AsyncIterator[Transaction]:
     """Store objects under new keys, then run the transaction whose rows name them.
 
     That they are to be deleted is written down before they are stored, and crossed out by the transaction: whatever fails or crashes
@@ -27,12 +29,14 @@ async def stored(services: Services, objects: Mapping[str, tuple[bytes, str]]) -
     Args:
         services: of this process.
         objects: content and content type by key.
+        replaced: keys that a row names already; their objects stay, the new ones, also when the transaction fails.
 
     Raises:
         Unavailable: of the bucket, or of the database.
     """
+    doubted = [key for key in objects if key not in replaced]
     async with services.database.transaction() as before:
-        doubt = await outbox.add(before, "delete-objects", {"keys": list(objects)}, seconds=ORPHANED)
+        doubt = await outbox.add(before, "delete-objects", {"keys": doubted}, seconds=ORPHANED)
     try:
         await services.storage.put_all(objects)
         async with services.database.transaction() as transaction:

@@ -76,7 +76,7 @@ GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes te
 def _reader(name: str) -> Callable[..., Any]:
     """How a field is read from its row. Rows keep plain URLs of objects in a private bucket; what is shown can be fetched."""
     if name == "url" or name.endswith("_url"):
-        return lambda source, info: info.context.services.storage.url(source[name])
+        return lambda source, info: info.context.visible(source[name])
     return lambda source, _info: source[name]
 
 

@@ -1,7 +1,8 @@
 """Objects in S3 (contract section 4): what is stored, and URLs for those who may see it.
 
 Rows keep the plain URL of an object, `https://{bucket}.s3.{region}.amazonaws.com/{key}`, as the legacy service's do. The bucket is private:
-a URL that is handed out is signed, for a limited time. URLs of other places (`/uploads/...`, other sites) are handed out as they are.
+a URL that is handed out is signed, for a limited time, and only to the user whose id is the second part of the key: clients may write URLs
+into rows, and must not get at other users' objects that way. Every other URL is handed out as it is.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
 """
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 4096  # signed URLs kept until they are half as old as they may get
 _MISSING = frozenset({"NoSuchKey", "404"})
+_CACHE_CONTROL = "private, no-cache"  # browsers keep it, and ask by its tag whether it is still the same
 _CHUNK = 256 * 1024
 _DELETED_AT_ONCE = 1000  # keys of one request
 
@@ -65,6 +67,11 @@ class Storage:
             return unquote(urlsplit(url[len(prefix) :]).path) or None
         return None
 
+    def key_of(self, user_id: str, url: str | None) -> str | None:
+        """The key of the object that a URL names, if the object is this user's."""
+        key = self.key(url)
+        return key if key and key.split("/")[1:2] == [user_id] else None
+
     def plain(self, url: str) -> str:
         """`url` as rows keep it: what was signed loses its signature."""
         key = self.key(url)
@@ -78,7 +85,9 @@ class Storage:
         """
         client = await self._aws.client("s3")
         await self._asked(
-            lambda: client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
+            lambda: client.put_object(
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, CacheControl=_CACHE_CONTROL
+            )
         )
 
     async def get(self, key: str, largest: int) -> bytes | None:
@@ -122,12 +131,12 @@ class Storage:
             if answer.get("Errors"):
                 raise Unavailable(f"S3 did not delete {answer['Errors'][:3]}")
 
-    def url(self, url: str | None) -> str | None:
-        """What to hand out for a URL of a row: signed, where it names an object of this bucket.
+    def url(self, url: str | None, user_id: str) -> str | None:
+        """What to hand out to a user for a URL of a row: signed, where it names an object of theirs.
 
         The same URL is handed out for half of its lifetime, so that browsers may keep what it names.
         """
-        key = self.key(url)
+        key = self.key_of(user_id, url)
         if key is None or url is None:
             return url
         now = time.time()

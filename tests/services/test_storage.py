@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from gateway.dev.aws import Aws as Server
 
-KEYS = ["images/u/1.webp", "mocs/a b/c+d.pdf", "odd/ü ☕ 100%.txt", "quotes/\"'.csv", "q?x=1#y"]
+USER = "u-1"
+KEYS = [
+    f"images/{USER}/1.webp",
+    f"mocs/{USER}/a b/c+d.pdf",
+    f"odd/{USER}/ü ☕ 100%.txt",
+    f"q/{USER}/\"'.csv",
+    f"q/{USER}/?x=1#y",
+]
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ async def test_what_is_put_can_be_got_by_key_and_by_signed_url(storage: Storage,
     await storage.put(key, b"content of " + key.encode(), "text/plain")
     assert await storage.get(key, 100) == b"content of " + key.encode()
     assert await storage.get(key, 7) == b"content"
-    signed = storage.url(storage.location(key))
+    signed = storage.url(storage.location(key), USER)
     assert signed
     async with httpx.AsyncClient(trust_env=False) as browser:
         answer = await browser.get(signed)
@@ -50,7 +57,7 @@ def test_a_url_leads_back_to_its_key_signed_or_plain(aws: Server, key: str, emul
     storage = Storage(Aws(aws.region, aws.endpoint_url if emulated else None), "bucket", 600)
     plain = storage.location(key)
     assert plain.startswith(f"https://bucket.s3.{aws.region}.amazonaws.com/")
-    signed = storage.url(plain)
+    signed = storage.url(plain, USER)
     assert signed
     assert storage.key(plain) == storage.key(signed) == key
     assert storage.plain(signed) == storage.plain(plain) == plain
@@ -60,17 +67,24 @@ def test_a_url_leads_back_to_its_key_signed_or_plain(aws: Server, key: str, emul
     "url", ["/uploads/old.png", "https://example.com/x.png", "https://other.s3.us-east-1.amazonaws.com/x", "", None]
 )
 def test_other_places_are_left_alone(storage: Storage, url: str | None) -> None:
-    assert storage.url(url) == url
+    assert storage.url(url, USER) == url
     assert storage.key(url) is None
     assert storage.plain(url or "") == (url or "")
 
 
 def test_a_signed_url_lasts_as_long_as_it_was_told_and_is_handed_out_again(storage: Storage) -> None:
-    first = storage.url(storage.location("a"))
+    first = storage.url(storage.location(f"a/{USER}/1"), USER)
     query = parse_qs(urlsplit(first or "").query)
     assert query["X-Amz-Expires"] == ["600"]
-    assert storage.url(storage.location("a")) == first
-    assert storage.url(storage.location("b")) != first
+    assert storage.url(storage.location(f"a/{USER}/1"), USER) == first
+    assert storage.url(storage.location(f"a/{USER}/2"), USER) != first
+
+
+@pytest.mark.parametrize("key", ["images/bob/1.webp", USER, f"{USER}/1", f"a/b/{USER}/1", f"a/{USER}x/1"])
+def test_nobody_gets_a_signature_for_what_is_not_theirs(storage: Storage, key: str) -> None:
+    plain = storage.location(key)
+    assert storage.url(plain, USER) == plain
+    assert storage.key_of(USER, plain) is None
 
 
 @pytest.mark.parametrize("name", ['pl"an.pdf', "two\r\nlines.pdf", "Größe ☕.pdf", "a/b\\c.pdf", "x" * 200])
