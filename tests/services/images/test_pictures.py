@@ -261,7 +261,7 @@ async def test_the_loop_goes_on_while_a_picture_is_made() -> None:
         await asyncio.sleep(0.001)
         longest, last, beats = max(longest, perf_counter() - last), perf_counter(), beats + 1
     assert beats > 10
-    assert longest < 0.25
+    assert longest < 0.5
 
 
 async def test_pictures_are_made_one_after_another() -> None:
