@@ -125,8 +125,9 @@ def test_a_picture_stands_upright(form: str, size: tuple[int, int], orientation:
 def test_orientations_that_there_are_not_are_upright() -> None:
     for orientation in (0, 9, 65535):
         assert full(saved("JPEG", drawn(size=(60, 40)), exif=samples.exif(orientation))).size == (60, 40)
-    broken = saved("JPEG", drawn(size=(60, 40)), exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff")
-    assert full(broken).size == (60, 40)
+    for broken in (b"MM\x00*\xff\xff\xff\xff", b"no TIFF at all", b"II*\x00"):
+        for form in ("JPEG", "WEBP"):
+            assert full(saved(form, drawn(size=(60, 40)), exif=b"Exif\x00\x00" + broken)).size == (60, 40)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF", "GIF"])
