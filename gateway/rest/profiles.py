@@ -1,8 +1,8 @@
-"""The routes of /api/users (contract section 2) that carry no file bytes. Those that fail are counted apart (FR8)."""
+"""The routes of /api/users (contract section 2). Requests that fail are counted apart (FR8)."""
 
 from __future__ import annotations
 
-from gateway.rest.route import Route
+from gateway.rest.route import ANY, Route
 
 ROUTES = (
     Route("GET", "/api/users/{id}", "GetUser", "Read your profile, with counts of what is yours", failures="auth"),
@@ -16,4 +16,16 @@ ROUTES = (
         failures="auth",
         message="Profile updated successfully",
     ),
+    Route(
+        "POST",
+        "/api/users/{id}/avatar",
+        "SetAvatar",
+        "Show yourself",
+        guard="FindUser",
+        failures="auth",
+        files={ANY: "uploadId"},
+        aliases=("avatarUrl",),
+        message="Avatar uploaded successfully",
+    ),
+    Route("DELETE", "/api/users/{id}/avatar", "RemoveAvatar", "Show yourself no more", failures="auth"),
 )

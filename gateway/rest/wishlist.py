@@ -1,8 +1,8 @@
-"""The routes of /api/wishlist (contract section 2) that carry no file bytes."""
+"""The routes of /api/wishlist (contract section 2)."""
 
 from __future__ import annotations
 
-from gateway.rest.route import Route
+from gateway.rest.route import ANY, Route
 
 ROUTES = (
     Route(
@@ -51,5 +51,22 @@ ROUTES = (
         older={"itemOrders": "items"},
         aliases=("items",),
         message="Wishlist reordered successfully",
+    ),
+    Route(
+        "POST",
+        "/api/wishlist/{id}/image",
+        "SetWishlistItemImage",
+        "Give an item of your wishlist a picture",
+        guard="FindWishlistItem",
+        files={ANY: "uploadId"},
+        message="Image uploaded successfully",
+    ),
+    Route(
+        "POST",
+        "/api/wishlist/upload-image",
+        "UploadWishlistImage",
+        "Upload a picture for an item that is yet to be made",
+        files={ANY: "uploadId"},
+        message="Image uploaded successfully",
     ),
 )

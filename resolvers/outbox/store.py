@@ -52,6 +52,11 @@ _DUE = Query(
     .with_for_update(skip_locked=True)
 )
 _DONE = Query(delete(Outbox).where(outbox.id == _IDS))
+_KEEP = Query(
+    delete(Outbox).where(
+        outbox.topic == literal_column("'delete-objects'"), outbox.payload == bindparam("payload", type_=JSONB)
+    )
+)
 _HASTEN = Query(update(Outbox).where(outbox.id == _IDS).values(due_at=NOW))
 _WAIT = func.least(FIRST_WAIT * func.power(2, outbox.attempts), LONGEST_WAIT)
 _FAILED = Query(
@@ -72,6 +77,11 @@ async def due(session: Session, limit: int) -> list[Record]:
 async def done(session: Session, ids: list[int]) -> None:
     """Forget what was done, or need not be done."""
     await session.rows(_DONE, ids=ids)
+
+
+async def keep(session: Session, key: str) -> None:
+    """Do not delete the one object of this key, if that was to be done later."""
+    await session.rows(_KEEP, payload={"keys": [key]})
 
 
 async def hasten(session: Session, ids: list[int]) -> None:

@@ -1,16 +1,27 @@
-"""Changing profiles (PRD 4.3). Nothing of it is in the database, so there is no transaction."""
+"""Changing profiles (PRD 4.3, 4.4, 4.5). They are kept in the user pool and in the bucket, which know no transactions."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import NotFound
+from resolvers.mocs.types import Deleted
 from resolvers.permissions import myself, signed_in
 from resolvers.profiles import rules
 from resolvers.profiles.queries import read
 from resolvers.profiles.types import UpdateUserInput, UserProfile
+from resolvers.uploads import loaders as uploads
+from resolvers.uploads.loaders import WEBP
 from services.identity import UnknownUser
+
+if TYPE_CHECKING:
+    from services.identity import Identity
+
+_KIND = "avatar"
+_ATTRIBUTE = "picture"  # of the user pool: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
 
 
 @strawberry.type
@@ -30,8 +41,53 @@ class ProfileMutations:
         profile = await read(identity, user_id)
         changes = rules.change({name: value for name, value in vars(input).items() if value is not strawberry.UNSET})
         if changes:
-            try:
-                await identity.change(user_id, changes)
-            except UnknownUser:
-                raise NotFound("User not found: the user pool has just forgotten you") from None
+            await _change(identity, user_id, changes)
         return {**profile, **changes}  # type: ignore[return-value] # a mapping stands for its type
+
+    @strawberry.mutation(
+        description="Show yourself, out of an upload: the middle of the picture, 256 x 256 pixels, kept as WebP."
+    )
+    async def set_avatar(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        upload_id: strawberry.ID,
+    ) -> UserProfile:
+        """See the description; FORBIDDEN for any id but your own."""
+        caller, context = signed_in(info), info.context
+        user_id = myself(id, caller)
+        identity, storage = context.services.identity, context.services.storage
+        profile = await read(identity, user_id)
+        incoming = await uploads.read(context, caller, upload_id, _KIND)
+        (picture,) = await uploads.pictured(incoming, _KIND)
+        async with context.database.transaction() as transaction:
+            await uploads.consume(transaction, incoming)
+        key = _key(user_id)
+        await storage.put(key, picture.content, WEBP)
+        await _change(identity, user_id, {_ATTRIBUTE: storage.location(key)})
+        return {**profile, "avatar_url": storage.location(key)}  # type: ignore[return-value] # as above
+
+    @strawberry.mutation(
+        description="Show yourself no more; no error if you did not. FORBIDDEN for any id but your own."
+    )
+    async def remove_avatar(self, info: Info, id: strawberry.ID) -> Deleted:  # noqa: A002 - the argument's name in the schema
+        """See the description."""
+        user_id = myself(id, signed_in(info))
+        identity, storage = info.context.services.identity, info.context.services.storage
+        profile = await read(identity, user_id)
+        # At once, not by the outbox: the key is the same for the next avatar, which must not be deleted for this one.
+        await storage.delete([_key(user_id)])
+        if profile["avatar_url"]:
+            await _change(identity, user_id, {_ATTRIBUTE: ""})
+        return {"id": user_id, "message": "Avatar removed"}  # type: ignore[return-value] # as above
+
+
+async def _change(identity: Identity, user_id: str, attributes: dict[str, str]) -> None:
+    try:
+        await identity.change(user_id, attributes)
+    except UnknownUser:
+        raise NotFound("User not found: the user pool has just forgotten you") from None
+
+
+def _key(user_id: str) -> str:
+    return f"avatars/{user_id}/avatar.webp"

@@ -45,5 +45,5 @@ async def read(identity: Identity, user_id: str) -> dict[str, str | None]:
         "id": user_id,
         "email": attributes.get("email"),
         "name": attributes.get("name"),
-        "avatar_url": attributes.get("picture"),
+        "avatar_url": attributes.get("picture") or None,
     }

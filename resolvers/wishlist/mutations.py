@@ -1,20 +1,27 @@
-"""Writing wishlists (PRD 3.6). One transaction each, committed at its end."""
+"""Writing wishlists (PRD 3.6, 3.7). One transaction each, committed at its end."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 from resolvers.context import Info
+from resolvers.errors import Forbidden
 from resolvers.mocs.types import Deleted
+from resolvers.objects import stored
+from resolvers.outbox import store as outbox
 from resolvers.permissions import known, owned, signed_in
+from resolvers.uploads import loaders as uploads
+from resolvers.uploads.loaders import WEBP
 from resolvers.versions import current
 from resolvers.wishlist import rules, store
 from resolvers.wishlist.types import (
     CreateWishlistItemInput,
     UpdateWishlistItemInput,
+    WishlistImage,
     WishlistItem,
     WishlistOrder,
     WishlistPositionInput,
@@ -22,7 +29,10 @@ from resolvers.wishlist.types import (
 
 if TYPE_CHECKING:
     from db.engine import Session
-    from resolvers.context import Caller
+    from resolvers.context import Caller, Context
+
+_KIND = "wishlist-image"
+_WAITING = 86_400  # seconds in which an item must take a picture that was uploaded for it
 
 
 @strawberry.type
@@ -33,8 +43,9 @@ class WishlistMutations:
     async def create_wishlist_item(self, info: Info, input: CreateWishlistItemInput) -> WishlistItem:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
-        values = rules.new(vars(input).copy())
+        values = rules.new(_plain(info.context, caller, vars(input).copy()))
         async with info.context.database.transaction() as transaction:
+            await _take_image(info.context, transaction, caller, values)
             if values["sort_order"] is None:
                 held = await store.positions(transaction, caller.id)
                 values["sort_order"] = rules.default(held.values())
@@ -55,7 +66,12 @@ class WishlistMutations:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
         async with info.context.database.transaction() as transaction:
             item = await _lock(transaction, id, caller, expected_updated_at)
-            return await store.update_item(transaction, item["id"], rules.change(given))  # type: ignore[return-value] # as above
+            columns = rules.change(_plain(info.context, caller, given))
+            row = await store.update_item(transaction, item["id"], rules.with_size_unknown(columns))
+            if "image_url" in columns:
+                await _take_image(info.context, transaction, caller, columns)
+                await _leave_image(info.context, transaction, caller, item["image_url"])
+        return row  # type: ignore[return-value] # as above
 
     @strawberry.mutation(description="Take an item off your wishlist.")
     async def delete_wishlist_item(
@@ -69,7 +85,52 @@ class WishlistMutations:
         async with info.context.database.transaction() as transaction:
             item = await _lock(transaction, id, caller, expected_updated_at)
             await store.delete_item(transaction, item["id"])
+            await _leave_image(info.context, transaction, caller, item["image_url"])
         return {"id": item["id"], "message": "Wishlist item deleted successfully"}  # type: ignore[return-value] # a mapping stands for it
+
+    @strawberry.mutation(
+        description="Give an item a picture, out of an upload: it is fitted into 800 x 800 pixels and kept as WebP."
+    )
+    async def set_wishlist_item_image(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        upload_id: strawberry.ID,
+    ) -> WishlistItem:
+        """See the description; the picture before is deleted."""
+        caller, context = signed_in(info), info.context
+        item_id = known(id, "wishlist item")
+        owned(await store.owner(context.database, item_id), caller, "wishlist item")
+        incoming = await uploads.read(context, caller, upload_id, _KIND)
+        (picture,) = await uploads.pictured(incoming, _KIND)
+        key = f"wishlist/{caller.id}/{item_id}.webp"
+        url = context.services.storage.location(key)
+        replaced = [key] if await store.shows(context.database, caller.id, url) else []
+        async with stored(context.services, {key: (picture.content, WEBP)}, replaced=replaced) as transaction:
+            await uploads.consume(transaction, incoming)
+            item = await _lock(transaction, item_id, caller, None)
+            columns = {"image_url": url, "image_width": picture.width, "image_height": picture.height}
+            row = await store.update_item(transaction, item["id"], columns)
+            await _leave_image(context, transaction, caller, item["image_url"])
+        return row  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(
+        description="Upload a picture for an item that is yet to be made; one that no item takes within a day is deleted."
+    )
+    async def upload_wishlist_image(self, info: Info, upload_id: strawberry.ID) -> WishlistImage:
+        """See the description."""
+        caller, context = signed_in(info), info.context
+        incoming = await uploads.read(context, caller, upload_id, _KIND)
+        (picture,) = await uploads.pictured(incoming, _KIND)
+        key = f"wishlist/{caller.id}/{uuid.uuid4()}.webp"
+        async with stored(context.services, {key: (picture.content, WEBP)}) as transaction:
+            await uploads.consume(transaction, incoming)
+            await outbox.add(transaction, "delete-objects", {"keys": [key]}, seconds=_WAITING)
+        return {  # type: ignore[return-value] # a mapping stands for its type
+            "image_url": context.services.storage.location(key),
+            "image_width": picture.width,
+            "image_height": picture.height,
+        }
 
     @strawberry.mutation(
         description="Give items positions (`items`), or let them share out the places that they have in this order (`itemIds`), "
@@ -111,3 +172,31 @@ async def _check_owned(session: Session, strangers: list[str], caller: Caller) -
         owners = await store.owners(session, strangers)
         for identifier in sorted(strangers, key=owners.__contains__):
             owned(owners.get(identifier), caller, f"wishlist item {identifier}")
+
+
+def _plain(context: Context, caller: Caller, values: dict[str, Any]) -> dict[str, Any]:
+    """`values` with the URL of an object as rows keep it.
+
+    Raises:
+        Forbidden: the object is another user's.
+    """
+    url = values.get("image_url")
+    storage = context.services.storage
+    if not url or storage.key(url) is None:
+        return values
+    if storage.key_of(caller.id, url) is None:
+        raise Forbidden("This image belongs to another user")
+    return {**values, "image_url": storage.plain(url)}
+
+
+async def _take_image(context: Context, session: Session, caller: Caller, values: dict[str, Any]) -> None:
+    """Keep a picture that was uploaded for an item to come."""
+    if key := context.services.storage.key_of(caller.id, values.get("image_url")):
+        await outbox.keep(session, key)
+
+
+async def _leave_image(context: Context, session: Session, caller: Caller, url: str | None) -> None:
+    """Have a picture deleted that no item of the caller shows any more; one of the gallery is the gallery's."""
+    key = context.services.storage.key_of(caller.id, url)
+    if key and url and key.startswith("wishlist/") and not await store.shows(session, caller.id, url):
+        await outbox.add(session, "delete-objects", {"keys": [key]})

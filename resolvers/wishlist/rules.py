@@ -70,6 +70,11 @@ def change(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def with_size_unknown(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns of an update; nobody has measured a picture that is named by its URL."""
+    return {**values, "image_width": None, "image_height": None} if "image_url" in values else values
+
+
 def _errors(values: dict[str, Any]) -> Iterator[FieldError]:
     given = {name: value for name, value in values.items() if value is not None}
     yield from text_errors(TEXTS, given)

@@ -155,7 +155,15 @@ _INSERT = Query(
     .returning(*COLUMNS)
 )
 _LOCKED = Query(
-    select(items.id, items.user_id, iso(items.updated_at)).where(items.id == bindparam("id")).with_for_update()
+    select(items.id, items.user_id, items.image_url, iso(items.updated_at))
+    .where(items.id == bindparam("id"))
+    .with_for_update()
+)
+_OWNER = Query(select(items.user_id).where(items.id == bindparam("id")))
+_SHOWN = Query(
+    select(items.id)
+    .where(items.user_id == bindparam("user_id"), items.image_url == bindparam("image_url"))
+    .limit(literal_column("1"))
 )
 _DELETE = Query(delete(WishlistItem).where(items.id == bindparam("id")))
 
@@ -173,8 +181,18 @@ async def insert_item(session: Session, user_id: str, values: dict[str, Any]) ->
 
 
 async def locked(session: Session, identifier: str) -> Record | None:
-    """`id`, `user_id` and `updated_at` of an item, which nobody else changes until the transaction ends."""
+    """`id`, `user_id`, `image_url` and `updated_at` of an item, which nobody else changes until the transaction ends."""
     return await session.row(_LOCKED, id=identifier)
+
+
+async def owner(session: Session, identifier: str) -> Record | None:
+    """The `user_id` of an item."""
+    return await session.row(_OWNER, id=identifier)
+
+
+async def shows(session: Session, user_id: str, image_url: str) -> bool:
+    """Whether any item of a user has this picture."""
+    return await session.row(_SHOWN, user_id=user_id, image_url=image_url) is not None
 
 
 async def update_item(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:

@@ -37,6 +37,15 @@ class WishlistItem:
 
 
 @strawberry.type
+class WishlistImage:
+    """A picture that waits for its item."""
+
+    image_url: str = strawberry.field(description="Give it to an item as its imageUrl within a day.")
+    image_width: int
+    image_height: int
+
+
+@strawberry.type
 class WishlistPage:
     """One page of a wishlist, or all of it."""
 

@@ -15,7 +15,12 @@ class Id:
 
 MOC, FILE, PARTS_LIST = Id("moc"), Id("file"), Id("parts_list")
 IMAGE, ALBUM, WISH, USER = Id("image"), Id("album"), Id("wish"), Id("user")
-UPLOAD = Id("upload")  # of kind image; its file is in the bucket
+
+
+def upload(kind: str) -> Id:
+    """The place of an upload of this kind, whose file is in the bucket."""
+    return Id(f"upload {kind}")
+
 
 # A root field, and its arguments: once for each way to call it.
 CASES: dict[str, list[dict[str, Any]]] = {
@@ -39,10 +44,11 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "updatePartsList": [{"mocId": MOC, "id": PARTS_LIST, "input": {"title": "Changed", "fileId": FILE}}],
     "updatePartsListStatus": [{"mocId": MOC, "id": PARTS_LIST, "input": {"built": True}}],
     "deletePartsList": [{"mocId": MOC, "id": PARTS_LIST}],
+    "uploadPartsList": [{"mocId": MOC, "uploadId": upload("parts-list")}],
     "image": [{"id": IMAGE}],
     "images": [{"albumId": ALBUM}, {"search": "secret"}, {"tag": "secret"}],
     "createUpload": [{"input": {"kind": "image", "filename": "f", "contentType": "image/png", "size": 1}}],
-    "createImage": [{"input": {"uploadId": UPLOAD, "albumId": ALBUM}}],
+    "createImage": [{"input": {"uploadId": upload("image"), "albumId": ALBUM}}],
     "updateImage": [{"id": IMAGE, "input": {"title": "Changed", "albumId": ALBUM}}],
     "deleteImage": [{"id": IMAGE}],
     "flagImage": [{"imageId": IMAGE}],
@@ -59,9 +65,13 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "updateWishlistItem": [{"id": WISH, "input": {"title": "Changed"}}],
     "deleteWishlistItem": [{"id": WISH}],
     "reorderWishlist": [{"items": [{"id": WISH, "sortOrder": "7"}]}, {"itemIds": [WISH]}],
+    "setWishlistItemImage": [{"id": WISH, "uploadId": upload("wishlist-image")}],
+    "uploadWishlistImage": [{"uploadId": upload("wishlist-image")}],
     "me": [{}],
     "user": [{"id": USER}],
     "updateUser": [{"id": USER, "input": {"name": "Changed"}}],
+    "setAvatar": [{"id": USER, "uploadId": upload("avatar")}],
+    "removeAvatar": [{"id": USER}],
 }
 # Anybody may flag anything; the answer shows nothing of it (contract section 7).
 OPEN = {"flagImage"}

@@ -13,6 +13,7 @@ import pytest
 
 from gateway.rest import ROUTES
 from gateway.rest.route import Route
+from services.content import KINDS
 from tests.gateway.rest.uploads.conftest import picture
 from tests.gateway.tenants import rest, schema
 from tests.gateway.tenants.cases import CASES, OPEN, Path, filled, ids
@@ -37,6 +38,10 @@ TABLES = (
     "wishlist_items",
     "uploads",
 )
+UPLOADED = dict.fromkeys(KINDS, picture()) | {
+    "instruction": b"%PDF-1.4\n%%EOF",
+    "parts-list": b"part,quantity\n3001,4\n",
+}
 # A foreign id in one place; the others are the caller's own.
 FOREIGN = [(name, case, path) for name, cases in CASES.items() for case in cases for path, _ in ids(case)]
 ALONE = [(name, case) for name, cases in CASES.items() for case in cases if not ids(case)]
@@ -92,12 +97,13 @@ async def made(database: asyncpg.Connection[asyncpg.Record], aws: Aws, user: str
     await insert("moc_gallery_albums", moc_id=moc, gallery_album_id=album)
     wish = await insert("wishlist_items", user_id=user_id, title=text, category=text, sort_order="1")
     later = datetime(2100, 1, 1)  # noqa: DTZ001 - the tables keep UTC without a zone
-    upload = await insert(
-        "uploads", user_id=user_id, kind="image", filename=text, content_type="image/png", size=1, expires_at=later
-    )
-    aws.client("s3").put_object(Bucket=aws.bucket, Key=f"uploads/{user_id}/{upload}", Body=picture())
-    kinds = {
-        "upload": upload,
+    kinds = {}
+    for kind, content in UPLOADED.items():
+        announced = {"kind": kind, "filename": text, "content_type": "image/png", "size": 1}
+        upload = await insert("uploads", user_id=user_id, expires_at=later, **announced)
+        aws.client("s3").put_object(Bucket=aws.bucket, Key=f"uploads/{user_id}/{upload}", Body=content)
+        kinds[f"upload {kind}"] = upload
+    kinds |= {
         "moc": moc,
         "file": file,
         "parts_list": parts_list,
