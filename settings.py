@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, RedisDsn, ValidationError
+from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, RedisDsn, UrlConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services import secrets
@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         le=604_800,
         description="How long the URL of a file is good for, in seconds; a week at most, as AWS has it.",
         examples=[3600],
+    )
+    clamd_url: Annotated[AnyUrl, UrlConstraints(allowed_schemes=["tcp"], host_required=True)] | None = Field(
+        default=None,
+        description="The clamd that scans uploads before they are stored. Without one they are only checked for what they are.",
+        examples=["tcp://localhost:3310"],
     )
     cognito_user_pool_id: Annotated[str, Field(pattern=r"^[\w-]+_[0-9a-zA-Z]+$")] = Field(
         description="The Cognito user pool whose tokens are accepted.", examples=["us-east-1_Abc123def"]

@@ -17,6 +17,7 @@ from db.errors import Unavailable, Unstorable
 from gateway import requests
 from resolvers.errors import AppError
 from services import aws
+from services.scanner import ScannerUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +115,7 @@ def problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kind
             return Problem(
                 "VALIDATION_ERROR", "A value cannot be stored: text must be valid Unicode without NUL characters"
             )
-        case Unavailable() | aws.Unavailable():
+        case Unavailable() | aws.Unavailable() | ScannerUnavailable():
             _log.error("a part is unavailable", exc_info=error, extra=_facts(error))
             return Problem(
                 "SERVICE_UNAVAILABLE",

@@ -12,6 +12,7 @@ from resolvers.context import Services
 from services.aws import Aws
 from services.cache import Cache
 from services.identity import Identity
+from services.scanner import Clamd
 from services.search import Search
 from services.storage import Storage
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic import HttpUrl
 
     from settings import Settings
+
+_CLAMD_PORT = 3310
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Gateway:
         aws = Aws(settings.aws_region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds)
-        services = Services(database, identity, storage, cache, search)
+        clamd = settings.clamd_url
+        scanner = Clamd(clamd.host or "", clamd.port or _CLAMD_PORT) if clamd else None
+        services = Services(database, identity, storage, cache, search, scanner)
         return cls(settings, services, Verifier(settings), Limits.of(settings, cache))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from db.engine import Database
     from services.cache import Cache
     from services.identity import Identity
+    from services.scanner import Clamd
     from services.search import Search
     from services.storage import Storage
 
@@ -52,6 +53,7 @@ class Services:
     storage: Storage
     cache: Cache | None = None
     search: Search | None = None
+    scanner: Clamd | None = None
 
     async def close(self) -> None:
         """Close every connection."""

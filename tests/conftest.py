@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import socket
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
 from settings import Settings
+from tests.clamd import PROGRAM, Scanner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -122,3 +124,21 @@ def settings_for(database_url: str, valkey_url: str, aws: Aws) -> Callable[..., 
 def settings(settings_for: Callable[..., Settings]) -> Settings:
     """Settings of the running services."""
     return settings_for()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def clamd(services_folder: Path) -> Iterator[int]:
+    """The port of a running clamd that knows EICAR alone."""
+    if PROGRAM is None:
+        pytest.skip("there is no clamd here: apt-get install clamav-daemon")
+    folder = services_folder / "clamd"
+    folder.mkdir()
+    with Scanner(folder) as scanner:
+        yield scanner.port

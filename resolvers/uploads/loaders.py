@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from resolvers.permissions import owned, referenced
 from resolvers.uploads import rules, store
 from services.content import WEBP as _WEBP
 from services.images import ImageError, pictures
+from services.scanner import Infected
 
 if TYPE_CHECKING:
     from db.engine import Session
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from services.images import Picture
 
 WEBP = _WEBP.mime_type
+_log = logging.getLogger("brickgate.uploads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,11 @@ async def read(context: Context, caller: Caller, upload_id: str, kind: str, fiel
         ValidationFailed: `upload_id`, the input's `field`, is malformed, is for another kind, or nothing was sent.
         NotFound, Forbidden: there is no such upload, or it is somebody else's.
         Conflict: it was taken, or has expired.
-        FileError, PayloadTooLarge: the file is not what the kind accepts.
-        Unavailable: the bucket gave no answer.
+        FileError, PayloadTooLarge: the file is not what the kind accepts, or infected.
+        Unavailable, ScannerUnavailable: the bucket or the scanner gave no answer.
     """
     if staged := context.staged.get(upload_id):
-        type_ = rules.accepted(staged.content, kind, staged.filename)
+        type_ = await _accepted(context, staged.content, kind, staged.filename)
         return Incoming(staged.filename, staged.content or b"", type_)
     row = owned(await store.find(context.database, referenced(upload_id, field)), caller, "upload")
     if row["consumed"] or row["expired"]:
@@ -62,8 +65,20 @@ async def read(context: Context, caller: Caller, upload_id: str, kind: str, fiel
     content = await context.services.storage.get(key, rules.LARGEST + 1)
     if content is None:
         raise ValidationFailed(FieldError((field,), "has no file yet; send it to the upload's url first"))
-    type_ = rules.accepted(content, kind, row["filename"])
+    type_ = await _accepted(context, content, kind, row["filename"])
     return Incoming(row["filename"], content, type_, row["id"], key)
+
+
+async def _accepted(context: Context, content: bytes | None, kind: str, filename: str) -> Type:
+    """The type of a file that its kind accepts and the scanner knows nothing against."""
+    type_ = rules.accepted(content, kind, filename)
+    if context.services.scanner is not None and content:
+        try:
+            await context.services.scanner.scan(content)
+        except Infected as virus:
+            _log.warning("infected upload refused", extra={"virus": str(virus), "kind": kind})
+            raise FileError(f"{filename}: the file is infected ({virus})") from None
+    return type_
 
 
 async def consume(transaction: Session, incoming: Incoming) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from gateway.app import create_app
 from tests.gateway import described
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
 
@@ -144,10 +143,3 @@ def stored(database: asyncpg.Connection[asyncpg.Record]) -> Callable[[str], Any]
         return dict(row) if row else None
 
     return read
-
-
-@pytest.fixture
-def silent() -> Iterator[str]:
-    """The address of a server that accepts and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"127.0.0.1:{server.getsockname()[1]}"
