@@ -90,6 +90,18 @@ def identified(connection: HTTPConnection) -> Identity | None:
     return visit.identity
 
 
+async def counted(connection: HTTPConnection, limits: Limits, kind: Class) -> None:
+    """Count this request in a class of its own, whose headers the answer tells.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, it is one too many.
+    """
+    visit: _Visit = connection.scope[_VISIT]
+    visit.verdict = await limits.hit(visit.caller, kind)
+    if not visit.verdict.allowed:
+        raise visit.verdict.problem()
+
+
 @asynccontextmanager
 async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Class) -> AsyncIterator[None]:
     """Count this request in a class of its own, whose headers the answer tells; forget it unless the caller made a mistake.
@@ -98,9 +110,7 @@ async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Cla
         Problem: TOO_MANY_REQUESTS, the caller has failed too often.
     """
     visit: _Visit = connection.scope[_VISIT]
-    visit.verdict = await limits.hit(visit.caller, kind)
-    if not visit.verdict.allowed:
-        raise visit.verdict.problem()
+    await counted(connection, limits, kind)
     try:
         yield
     except Problem as failure:

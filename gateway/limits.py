@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.cache import Cache
     from settings import Rate, Settings
 
-Class = Literal["general", "auth"]
+Class = Literal["general", "auth", "upload"]
 _T = TypeVar("_T")
 
 RETRY = 5.0  # seconds after which a Redis that failed is asked again
@@ -78,7 +78,12 @@ class Limits:
     @classmethod
     def of(cls, settings: Settings, cache: Cache | None) -> Limits:
         """The limits that `settings` ask for."""
-        return cls({"general": settings.rate_limit_general, "auth": settings.rate_limit_auth}, cache)
+        rates: dict[Class, Rate] = {
+            "general": settings.rate_limit_general,
+            "auth": settings.rate_limit_auth,
+            "upload": settings.rate_limit_upload,
+        }
+        return cls(rates, cache)
 
     async def hit(self, caller: str, kind: Class = "general") -> Verdict:
         """Count a request of `caller`, a user id or an address."""

@@ -16,6 +16,7 @@ from strawberry.utils.str_converters import to_camel_case
 from resolvers.albums.mutations import AlbumMutations
 from resolvers.albums.queries import AlbumQueries
 from resolvers.files.mutations import FileMutations
+from resolvers.files.queries import FileQueries
 from resolvers.flags.mutations import FlagMutations
 from resolvers.gallery.queries import GalleryQueries
 from resolvers.images.mutations import ImageMutations
@@ -36,6 +37,7 @@ from resolvers.wishlist.queries import WishlistQueries
 @strawberry.type
 class Query(
     MocQueries,
+    FileQueries,
     ImageQueries,
     AlbumQueries,
     GalleryQueries,

@@ -36,6 +36,8 @@ def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
     fields = {**{key: value for key, value in data.items() if key != "envelope"}, **(data.get("envelope") or {})}
     body: dict[str, Any] = {"success": True}
     payload, version = fields.pop("data", None), ""
+    if route.spread and isinstance(payload, dict) and payload[route.spread] is not None:
+        payload = {**payload[route.spread], **payload}
     if route.status == CREATED:
         body["statusCode"] = CREATED
     if payload is None:

@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf
-from gateway.door import failures_counted, identified
+from gateway.door import counted, failures_counted, identified
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, operations
 from gateway.rest.binding import Binding
@@ -43,6 +43,8 @@ class Handler:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request, and count it where the route has a limit of its own."""
+        if self._route.counted is not None:
+            await counted(request, self._gateway.limits, self._route.counted)
         if self._route.failures is None:
             return await self._answer(request)
         async with failures_counted(request, self._gateway.limits, self._route.failures):
@@ -64,6 +66,8 @@ class Handler:
         result = await execute(self._operation, variables, context)
         if result.errors:
             raise await self._failure(result, variables, request, context)
+        if route.redirect and request.query_params.get("format") != "json":
+            return _elsewhere(route.redirect, result)
         answer = envelope(route, result.data or {}, aliases=gateway.settings.legacy_aliases)
         if route.writes:
             version = (
@@ -90,6 +94,11 @@ class Handler:
             return wrong
         found = await execute(self._guard, self._binding.path(request), context)
         return problem(found.errors[0]) if found.errors else wrong
+
+
+def _elsewhere(field: str, result: ExecutionResult) -> Response:
+    """An answer that leads to the URL in a field of the payload; nobody is to keep it, since the URL is good for a while only."""
+    return RedirectResponse((result.data or {})["data"][field], 302, {"cache-control": "no-store"})
 
 
 def _holds(if_none_match: str | None, tag: str) -> bool:

@@ -1,8 +1,8 @@
-"""The routes of /api/mocs (contract section 2) that carry no file bytes."""
+"""The routes of /api/mocs (contract section 2)."""
 
 from __future__ import annotations
 
-from gateway.rest.route import Route
+from gateway.rest.route import ANY, Route
 
 ROUTES = (
     Route(
@@ -25,6 +25,23 @@ ROUTES = (
         status=201,
         aliases=("moc",),
         message="MOC created successfully",
+    ),
+    Route(
+        "POST",
+        "/api/mocs/with-files",
+        "CreateMocWithFiles",
+        "Create a MOC or a set with its files: with all of them, or not at all",
+        body="input",
+        status=201,
+        aliases=("moc",),
+        files={
+            "instructionsFile": "instructionsFile",
+            "partsLists": "partsLists",
+            "images": "images",
+            ANY: "instructionsFile",
+        },
+        lists=("tags",),
+        message="MOC created successfully with files",
     ),
     Route(
         "PATCH",

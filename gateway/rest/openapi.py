@@ -121,6 +121,8 @@ def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
         if VERSION in operation.variables:
             parameters.append(_header("If-Match", "The ETag of the version that you saw; 412 if it was changed since."))
         return parameters
+    if route.redirect:
+        parameters.append(_FORMAT)
     defaults = _defaults(operation)
     for name, variable in _rest(route, operation).items():
         schema = shapes.text(variable.type) | _BOUNDS.get(name, {}) | defaults.get(name, {})
@@ -205,6 +207,8 @@ def _success(route: Route, operation: Operation) -> dict[str, Any]:
             ),
         }
     }
+    if route.redirect:
+        answers["302"] = {"description": "It is there", "headers": {"Location": _LOCATION}}
     return answers if route.writes else answers | {"304": {"description": "Your copy still holds"}}
 
 
@@ -219,7 +223,7 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
     if route.message:
         properties["message"] = {"const": route.message}
     if "data" in fields:
-        fields["data"] = _never_null(fields["data"])
+        fields["data"] = _spread(route, _never_null(fields["data"]))
         if fields["data"]["type"] == "array":
             fields = {name: {"type": "integer"} for name in _paging(fields)} | fields
     properties |= fields | {"timestamp": {"type": "string", "format": "date-time"}}
@@ -233,6 +237,12 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
             "deprecated": True,
         }
     return {"type": "object", "properties": properties, "required": required}
+
+
+def _spread(route: Route, payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload that shows the fields of one of its fields as well, where that is not null."""
+    inner = payload["properties"][route.spread]["properties"] if route.spread else {}
+    return {**payload, "properties": inner | payload["properties"]} if inner else payload
 
 
 def _paging(fields: dict[str, Any]) -> tuple[str, ...]:
@@ -282,7 +292,8 @@ def _tag(route: Route) -> str:
     return route.path.split("/")[2]
 
 
-_NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds"}  # fields that name what may not be there
+# Fields that name what may not be there.
+_NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId"}
 _TAGS = {
     "mocs": "MOC instructions and sets",
     "images": "Images of your gallery",
@@ -316,6 +327,13 @@ _QUERY = {
     "from": "Items to leave out before the first.",
     "size": "Items to answer.",
 }
+_FORMAT: dict[str, Any] = {
+    "name": "format",
+    "in": "query",
+    "schema": {"type": "string", "enum": ["json"]},
+    "description": "`json` tells where the file is; without it the answer leads there.",
+}
+_LOCATION = {"schema": {"type": "string"}, "description": "Where the file is, for a while."}
 _FIELD_ERROR = {
     "type": "object",
     "properties": {

@@ -34,8 +34,12 @@ class Route:
         failures: the class of requests in which those that fail are counted, beside the general one.
         files: the variable, or the field of the body, that takes the upload ids of a form's files: by the form's field, `ANY` for all
             others. A route without them takes no form.
+        spread: a field of the payload whose own fields the payload shows as well, where it is not null.
+        redirect: a field of the payload that is a URL. The answer leads there, unless it was asked for with `format=json`.
         lists: fields of the body whose list may also come as text: a JSON array, words between commas, or one word.
         message: a sentence of the envelope.
+        missing: whether a body without what the operation requires is MISSING_FIELDS rather than VALIDATION_ERROR.
+        references: fields of the body that are ids and must be UUIDs, where a path that names nothing is NOT_FOUND.
         summary: what the route does, for the OpenAPI document.
     """
 
@@ -52,13 +56,22 @@ class Route:
     failures: Class | None = None
     files: Mapping[str, str] = field(default_factory=dict, hash=False)
     lists: tuple[str, ...] = ()
+    spread: str | None = None
+    redirect: str | None = None
     message: str | None = None
+    missing: bool = False
+    references: tuple[str, ...] = ()
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The HTTP methods that lead here."""
         also = "PUT" if self.method == "PATCH" else self.also
         return (self.method, also) if also else (self.method,)
+
+    @property
+    def counted(self) -> Class | None:
+        """The class in which every request counts, beside the general one: what brings files is an upload."""
+        return "upload" if self.files else None
 
     @property
     def writes(self) -> bool:

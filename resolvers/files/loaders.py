@@ -1,18 +1,107 @@
-"""Batches of files for the lists that nest them."""
+"""Batches of files for the lists that nest them, and the files of uploads on their way to a MOC."""
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resolvers.batches import by_key
-from resolvers.files import store
+from resolvers.errors import FileError, PayloadTooLarge
+from resolvers.files import rules, store
+from resolvers.uploads import loaders as uploads
+from resolvers.uploads import store as uploads_store
+from resolvers.uploads.loaders import WEBP, pictured
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from asyncpg import Record
 
     from db.engine import Database
+    from resolvers.context import Caller, Context
+    from resolvers.uploads.loaders import Incoming
 
 
 async def files_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Record]]:
     """The files of each MOC, in the order of `moc_ids`."""
     return by_key(await store.of_mocs(database, moc_ids), "moc_id", moc_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A file that may become one of a MOC.
+
+    Args:
+        place: among those that were sent.
+        incoming: the upload that it came by.
+        key: of the object to be.
+        content: of the object, and its media type: a picture's are not those of the upload.
+        row: to be.
+    """
+
+    place: int
+    incoming: Incoming
+    key: str
+    content: tuple[bytes, str]
+    row: store.NewFile
+
+
+async def judged(
+    context: Context, caller: Caller, moc_id: str, wanted: Sequence[tuple[str, str]], fields: Mapping[str, str]
+) -> tuple[list[Accepted], list[rules.Failure]]:
+    """The files of uploads, each judged on its own: those that may become files of the MOC, and those that may not.
+
+    Args:
+        context: of the operation.
+        caller: whose MOC it is.
+        moc_id: of the MOC.
+        wanted: type and upload id of each file.
+        fields: the input's field that names the uploads of a type, for errors about an id.
+
+    Raises:
+        ValidationFailed, NotFound, Forbidden, Conflict: an id names no upload that the caller may take; this is no matter of one file.
+        PayloadTooLarge: the files together are more than one request may bring.
+        Unavailable: the bucket gave no answer.
+    """
+    results = await asyncio.gather(
+        *(
+            _judged(context, caller, moc_id, place, file_type, upload_id, fields[file_type])
+            for place, (file_type, upload_id) in enumerate(wanted)
+        ),
+        return_exceptions=True,  # so that nothing is still at work when the answer goes out
+    )
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    accepted = [result for result in results if isinstance(result, Accepted)]
+    rules.bounded(sum(len(file.incoming.content) for file in accepted))
+    return accepted, [result for result in results if isinstance(result, rules.Failure)]
+
+
+async def _judged(  # noqa: PLR0913, PLR0917 - what tells one file from the others of its request
+    context: Context, caller: Caller, moc_id: str, place: int, file_type: str, upload_id: str, field: str
+) -> Accepted | rules.Failure:
+    try:
+        incoming = await uploads.read(context, caller, upload_id, file_type, field)
+        name = rules.named(incoming.filename)
+        content, extension, mime_type = incoming.content, incoming.type.extension, incoming.type.mime_type
+        if file_type in rules.PICTURES:
+            (picture,) = await pictured(incoming, file_type)
+            content, extension, mime_type = picture.content, "webp", WEBP
+    except (FileError, PayloadTooLarge) as error:
+        return rules.Failure(place, await _name(context, upload_id), error)
+    identifier = str(uuid.uuid4())
+    key = f"mocs/{caller.id}/{moc_id}/{identifier}.{extension}"
+    url = context.services.storage.location(key)
+    row = store.NewFile(identifier, file_type, url, name, mime_type)
+    return Accepted(place, incoming, key, (content, mime_type), row)
+
+
+async def _name(context: Context, upload_id: str) -> str:
+    """What the user calls the file of an upload that is there."""
+    if staged := context.staged.get(upload_id):
+        return staged.filename
+    row = await uploads_store.find(context.database, upload_id)
+    return str(row["filename"]) if row else ""

@@ -1,4 +1,4 @@
-"""Removing files of a MOC (contract section 2). One transaction each, committed at its end."""
+"""Adding files to a MOC and removing them (PRD 2.7, 4.7; contract section 2)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,61 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import NotFound
-from resolvers.files import store
+from resolvers.files import rules, store
+from resolvers.files.loaders import judged
+from resolvers.files.types import MocFilesResult
 from resolvers.mocs import store as mocs
 from resolvers.mocs.types import Deleted
+from resolvers.objects import abandoned, stored
 from resolvers.permissions import known, owned, signed_in
+from resolvers.uploads import loaders as uploads
+
+_NAMED = dict.fromkeys(rules.FILE_TYPES, "upload_ids")  # the field that names the uploads, whatever their type
 
 
 @strawberry.type
 class FileMutations:
     """The root fields that change the files of a MOC."""
+
+    @strawberry.mutation(
+        description="Add up to 10 files of one type to one of your MOCs, out of uploads of that kind. Each is taken or refused on its own; "
+        "it is an error only if none is taken. The newest thumbnail becomes the MOC's."
+    )
+    async def add_moc_files(
+        self, info: Info, moc_id: strawberry.ID, file_type: str, upload_ids: list[strawberry.ID]
+    ) -> MocFilesResult:
+        """See the description; a file whose name the MOC has already is refused."""
+        caller = signed_in(info)
+        context = info.context
+        moc_id = owned(await store.moc(context.database, known(moc_id, "MOC")), caller, "MOC")["id"]
+        rules.wanted(file_type, upload_ids)
+        wanted = [(file_type, str(upload_id)) for upload_id in upload_ids]
+        accepted, failures = await judged(context, caller, moc_id, wanted, _NAMED)
+        if not accepted:
+            raise rules.refusal(failures)
+        async with stored(context.services, {file.key: file.content for file in accepted}) as transaction:
+            owned(await mocs.locked(transaction, moc_id), caller, "MOC")
+            rows = await store.insert_files(transaction, moc_id, [file.row for file in accepted])
+            taken = {row["id"] for row in rows}
+            repeated = [file for file in accepted if file.row.id not in taken]
+            failures += [
+                rules.Failure(file.place, file.row.original_filename, rules.repeated(file.row.original_filename))
+                for file in repeated
+            ]
+            failures.sort()
+            if not rows:
+                raise rules.refusal(failures)
+            for file in accepted:
+                if file.row.id in taken:
+                    await uploads.consume(transaction, file.incoming)
+            await abandoned(context.services, transaction, [file.row.file_url for file in repeated])
+            shown = {"thumbnail_url": rows[-1]["file_url"]} if file_type == "thumbnail" else {}
+            await mocs.update_moc(transaction, moc_id, shown)
+        return {  # type: ignore[return-value] # a mapping stands for its type
+            "uploaded": rows,
+            "failed": [failure.told for failure in failures],
+            "file": rows[0] if len(rows) == 1 else None,
+        }
 
     @strawberry.mutation(description="Remove a file from one of your MOCs; the MOC counts as changed.")
     async def delete_moc_file(
@@ -23,12 +69,14 @@ class FileMutations:
         moc_id: strawberry.ID,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
     ) -> Deleted:
-        """See the description."""
+        """See the description; a MOC whose thumbnail it was has none then."""
         caller = signed_in(info)
         async with info.context.database.transaction() as transaction:
             moc = owned(await mocs.locked(transaction, known(moc_id, "MOC")), caller, "MOC")
             file = await store.delete_file(transaction, moc["id"], known(id, "file"))
             if file is None:
                 raise NotFound("File not found")
-            await mocs.update_moc(transaction, moc["id"], {})  # a later version, as the legacy service left it
+            hidden = {"thumbnail_url": None} if moc["thumbnail_url"] == file["file_url"] else {}
+            await mocs.update_moc(transaction, moc["id"], hidden)  # a later version, as the legacy service left it
+            await abandoned(info.context.services, transaction, [file["file_url"]])
         return {"id": file["id"], "message": "File deleted successfully"}  # type: ignore[return-value] # a mapping stands for its type

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
+
+Parent = strawberry.Parent[Any]
 
 
 @strawberry.type
@@ -18,3 +21,39 @@ class MocFile:
     original_filename: str | None
     mime_type: str | None
     created_at: datetime
+
+
+@strawberry.type
+class FailedFile:
+    """A file that was not taken, and why."""
+
+    filename: str
+    code: str = strawberry.field(description="FILE_ERROR, PAYLOAD_TOO_LARGE or CONFLICT.")
+    message: str
+
+
+@strawberry.type
+class MocFilesResult:
+    """What became of several files, each on its own."""
+
+    uploaded: list[MocFile] = strawberry.field(description="In the order in which they were sent.")
+    failed: list[FailedFile]
+    file: MocFile | None = strawberry.field(description="The uploaded file, where it is the only one.")
+
+
+def _download_url(root: Parent) -> str:
+    """The URL as it was signed: signed anew, it would forget the file's name."""
+    return str(root["download_url"])
+
+
+@strawberry.type
+class MocFileDownload:
+    """Where to fetch a file of a MOC."""
+
+    download_url: str = strawberry.field(resolver=_download_url, description="Browsers save it under the file's name.")
+    filename: str
+    mime_type: str | None
+    expires_in: int | None = strawberry.field(
+        description="Seconds for which the URL is good; null for one that stays so."
+    )
+    expires_at: datetime | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,35 @@ from db.errors import Duplicate
 from resolvers.albums import store as albums
 from resolvers.context import Info
 from resolvers.errors import Conflict, NotFound
+from resolvers.files import rules as file_rules
+from resolvers.files import store as files
+from resolvers.files.loaders import judged
 from resolvers.images import store as images
 from resolvers.mocs import rules, store
-from resolvers.mocs.types import CreateMocInput, Deleted, Moc, MocAlbumLink, MocImageLink, UpdateMocInput
+from resolvers.mocs.types import (
+    CreateMocInput,
+    CreateMocWithFilesInput,
+    Deleted,
+    Moc,
+    MocAlbumLink,
+    MocImageLink,
+    UpdateMocInput,
+)
+from resolvers.objects import abandoned, stored
 from resolvers.permissions import known, owned, referenced, signed_in
+from resolvers.uploads import loaders as uploads
 from resolvers.versions import current
 
 if TYPE_CHECKING:
     from db.engine import Session
     from resolvers.context import Caller
+
+_FIELDS = {  # the field that names the uploads of a type
+    "instruction": "instructions_file",
+    "parts-list": "parts_lists",
+    "thumbnail": "images",
+    "gallery-image": "images",
+}
 
 
 @strawberry.type
@@ -37,6 +58,37 @@ class MocMutations:
             row = await store.insert_moc(transaction, caller.id, kind, values)
         if row is None:
             raise _taken(input.title)
+        return row  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(
+        description="Create a MOC or a set with its files: with all of them, or not at all. CONFLICT if you have one of that title."
+    )
+    async def create_moc_with_files(self, info: Info, input: CreateMocWithFilesInput) -> Moc:  # noqa: A002 - as above
+        """See the description."""
+        caller, context = signed_in(info), info.context
+        given = vars(input).copy()
+        kind = given.pop("type").value
+        brought = file_rules.brought({field: given.pop(field) or [] for field in file_rules.COUNTS})
+        columns = rules.new_with_files(kind, given, datetime.now(UTC).replace(tzinfo=None))
+        if await store.taken(context.database, caller.id, input.title):
+            raise _taken(input.title)
+        identifier = str(uuid.uuid4())
+        accepted, failures = await judged(context, caller, identifier, brought, _FIELDS)
+        failures += file_rules.twice([(file.place, file.row.original_filename) for file in accepted])
+        if failures:
+            raise file_rules.refusal(sorted(failures))
+        rows = [file.row for file in accepted]
+        columns |= {
+            "id": identifier,
+            "thumbnail_url": next((row.file_url for row in rows if row.file_type == "thumbnail"), None),
+        }
+        async with stored(context.services, {file.key: file.content for file in accepted}) as transaction:
+            row = await store.insert_moc(transaction, caller.id, kind, columns)
+            if row is None:
+                raise _taken(input.title)
+            for file in accepted:
+                await uploads.consume(transaction, file.incoming)
+            await files.insert_files(transaction, identifier, rows)
         return row  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(
@@ -72,10 +124,14 @@ class MocMutations:
         expected_updated_at: datetime | None = None,
     ) -> Deleted:
         """See the description."""
-        caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        caller, context = signed_in(info), info.context
+        async with context.database.transaction() as transaction:
             moc = await _lock(transaction, id, caller, expected_updated_at)
+            urls = [file["file_url"] for file in await files.of_mocs(transaction, [moc["id"]])]
+            if rules.is_own(context.services.storage.key(moc["thumbnail_url"]), caller.id, moc["id"]):
+                urls.append(moc["thumbnail_url"])  # of no file any more, and of no gallery image, which would stay
             await store.delete_moc(transaction, moc["id"])
+            await abandoned(context.services, transaction, set(urls))
         return _deleted(moc["id"], "MOC deleted successfully")
 
     @strawberry.mutation(description="Show one of your gallery images with a MOC. CONFLICT if it is linked already.")

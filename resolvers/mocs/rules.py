@@ -8,7 +8,8 @@ from resolvers.errors import FieldError, ValidationFailed
 from resolvers.text import Text, tag_errors, text_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
 FIRST_RELEASE_YEAR = 1950
 MAX_COUNT = 2**31 - 1
@@ -25,25 +26,46 @@ TEXTS = {
 }
 # By type: what it must have, and what belongs to the other type alone.
 REQUIRED = {"moc": ("author", "parts_count"), "set": ("brand", "set_number")}
+# The form that brings files along asks for no more than this.
+REQUIRED_WITH_FILES = {"moc": ("author",), "set": ("brand",)}
 FOREIGN = {"moc": ("brand", "release_year", "retired"), "set": ("author", "parts_count")}
 
 
-def new(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
+def new(
+    kind: str, values: dict[str, Any], year: int, required: Mapping[str, tuple[str, ...]] = REQUIRED
+) -> dict[str, Any]:
     """The columns of a new MOC or set.
 
     Args:
         kind: `moc` or `set`.
         values: the input, None where nothing was given.
         year: the current UTC year.
+        required: by type, what it must have.
 
     Raises:
         ValidationFailed: naming every wrong field.
     """
     missing = [
-        FieldError((name,), f"is required for a {kind}") for name in REQUIRED[kind] if values[name] in (None, "")
+        FieldError((name,), f"is required for a {kind}") for name in required[kind] if values[name] in (None, "")
     ]
     _raise([*missing, *_errors(kind, values, year)])
     return values
+
+
+def new_with_files(kind: str, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """As `new`, for the form that brings files along: it asks for less, and fills in what the legacy service did.
+
+    Args:
+        kind: `moc` or `set`.
+        values: the input, None where nothing was given.
+        now: in UTC, without a zone.
+
+    Raises:
+        ValidationFailed: naming every wrong field.
+    """
+    columns = new(kind, values, now.year, REQUIRED_WITH_FILES)
+    name, usual = ("uploaded_date", now) if kind == "moc" else ("retired", False)
+    return {**columns, name: usual if columns[name] is None else columns[name]}
 
 
 def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
@@ -62,6 +84,11 @@ def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
         errors.append(FieldError(("type",), f"cannot change; this is a {kind}"))
     _raise([*errors, *_errors(kind, changed, year)])
     return changed
+
+
+def is_own(key: str | None, user_id: str, moc_id: str) -> bool:
+    """Whether an object belongs to a MOC alone, by its key."""
+    return key is not None and key.startswith(f"mocs/{user_id}/{moc_id}/")
 
 
 def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError]:

@@ -59,20 +59,6 @@ COLUMNS = (
     iso(mocs.created_at),
     iso(mocs.updated_at),
 )
-WRITABLE = (
-    "title",
-    "description",
-    "author",
-    "parts_count",
-    "theme",
-    "subtheme",
-    "uploaded_date",
-    "brand",
-    "set_number",
-    "release_year",
-    "retired",
-    "tags",
-)
 
 # -- lists ---------------------------------------------------------------------------------------------------------------------
 
@@ -260,22 +246,21 @@ async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
 
 # -- writes --------------------------------------------------------------------------------------------------------------------
 
-_INSERT = Query(
-    insert(MocInstruction)
-    .values(
-        user_id=bindparam("user_id"),
-        type=bindparam("type"),
-        created_at=NOW,
-        updated_at=NOW,
-        **{name: bindparam(name) for name in WRITABLE},
-    )
-    .on_conflict_do_nothing(index_elements=["user_id", "title"])
-    .returning(*COLUMNS)
-)
+_TAKEN = Query(select(mocs.id).where(mocs.user_id == bindparam("user_id"), mocs.title == bindparam("title")))
 _LOCKED = Query(
-    select(mocs.id, mocs.user_id, mocs.type, iso(mocs.updated_at)).where(mocs.id == bindparam("id")).with_for_update()
+    select(mocs.id, mocs.user_id, mocs.type, mocs.thumbnail_url, iso(mocs.updated_at))
+    .where(mocs.id == bindparam("id"))
+    .with_for_update()
 )
 _DELETE = Query(delete(MocInstruction).where(mocs.id == bindparam("id")))
+
+
+@cache
+def _insert(columns: frozenset[str]) -> Query:
+    values = {name: bindparam(f"new_{name}", type_=mocs[name].type) for name in sorted(columns)}
+    owned = {"user_id": bindparam("user_id"), "type": bindparam("type"), "created_at": NOW, "updated_at": NOW}
+    statement = insert(MocInstruction).values(**owned, **values)
+    return Query(statement.on_conflict_do_nothing(index_elements=["user_id", "title"]).returning(*COLUMNS))
 
 
 @cache
@@ -288,12 +273,18 @@ def _update(columns: frozenset[str]) -> Query:
 
 
 async def insert_moc(session: Session, user_id: str, kind: str, values: dict[str, Any]) -> Record | None:
-    """Insert a MOC; None if the user has one of that title."""
-    return await session.row(_INSERT, user_id=user_id, type=kind, **values)
+    """Insert a MOC with the given columns, an `id` among them if one was chosen; None if the user has one of that title."""
+    given = {f"new_{name}": value for name, value in values.items()}
+    return await session.row(_insert(frozenset(values)), user_id=user_id, type=kind, **given)
+
+
+async def taken(session: Session, user_id: str, title: str) -> bool:
+    """Whether the user has a MOC of that title."""
+    return await session.row(_TAKEN, user_id=user_id, title=title) is not None
 
 
 async def locked(session: Session, identifier: str) -> Record | None:
-    """`user_id`, `type` and `updated_at` of a MOC, which nobody else changes until the transaction ends."""
+    """A MOC's `id`, `user_id`, `type`, `thumbnail_url` and `updated_at`; nobody else changes it until the transaction ends."""
     return await session.row(_LOCKED, id=identifier)
 
 

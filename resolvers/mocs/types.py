@@ -208,6 +208,20 @@ class CreateMocInput:
     tags: list[str] | None = strawberry.field(default=None, description="At most 20, each of 1 to 50 characters.")
 
 
+@strawberry.input(
+    description="A new MOC (author required) or set (brand required) with its files: uploads of kinds instruction, parts-list, and for "
+    "images thumbnail first, then gallery-image."
+)
+class CreateMocWithFilesInput(CreateMocInput):
+    """Limits are those of contract sections 2 and 3."""
+
+    instructions_file: list[strawberry.ID] = strawberry.field(description="1 to 10 uploads.")
+    parts_lists: list[strawberry.ID] | None = strawberry.field(default=None, description="At most 10 uploads.")
+    images: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="At most 3 uploads; the first becomes the thumbnail."
+    )
+
+
 @strawberry.input(description="Changes to a MOC: what is left out stays as it is, null clears.")
 class UpdateMocInput:
     """Limits are those of contract section 3."""

@@ -73,7 +73,7 @@ async def _replay(file: str, settings: Settings, pool: Pool, redis: Redis) -> Re
 
 @pytest.fixture(scope="session")
 async def reports(
-    request: pytest.FixtureRequest, postgres: Postgres, valkey_url: str, user_pool: Pool, pool_id: str
+    request: pytest.FixtureRequest, postgres: Postgres, valkey_url: str, user_pool: Pool, pool_id: str, aws: Aws
 ) -> dict[str, Report]:
     """What became of each recording, by file."""
     made = request.config.stash.setdefault(REPORTS, {})
@@ -86,7 +86,8 @@ async def reports(
                 "AWS_ENDPOINT_URL": user_pool.url,
                 "COGNITO_USER_POOL_ID": pool_id,
                 "COGNITO_CLIENT_ID": "parity",
-                "S3_BUCKET": "parity",
+                "AWS_ENDPOINT_URL_S3": aws.endpoint_url,
+                "S3_BUCKET": aws.bucket,
             }
         )
         async with Redis.from_url(valkey_url) as redis:

@@ -94,6 +94,36 @@ DECLARED = (
         success=True,
     ),
     Declared(
+        "header ratelimit-*",
+        'Contract, section 5: "Per user, else per client address: general 100 per 15 min, [...] upload 10 per hour"; the legacy service'
+        " counted no uploads but those of avatars.",
+        routes=(
+            "POST /api/mocs/{id}/files",
+            "POST /api/mocs/with-files",
+            "POST /api/mocs/upload-parts-list",
+            "POST /api/images",
+            "POST /api/wishlist/upload-image",
+        ),
+    ),
+    Declared(
+        "status",
+        'PRD 4.7: "I want to upload multiple instruction files at once" by `POST /api/mocs/{id}/files`; the legacy service asked for a'
+        " fileType.",
+        routes=("POST /api/mocs/{id}/files",),
+        success=True,
+    ),
+    Declared(
+        "body data.files[[]]",  # sets are compared whole: the file that is such a picture, or that was sent without a type
+        'Contract, section 4: "thumbnail, gallery-image of a MOC [...] as WebP"; and the file that the entry above lets in.',
+        routes=("GET /api/mocs/{id}",),
+    ),
+    Declared(
+        "code",
+        'Contract, section 1: "One table maps code to status"; its code for 404 is NOT_FOUND, and MOC_NOT_FOUND is none.',
+        routes=("POST /api/mocs/upload-parts-list",),
+        success=False,
+    ),
+    Declared(
         "body items*.flagged",
         'Contract, section 3: "`?` nullable"; "flagged" has no `?`, so that a null of the legacy table is false.',
         routes=("GET /api/gallery",),

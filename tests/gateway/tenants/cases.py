@@ -36,6 +36,20 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "unlinkMocImage": [{"mocId": MOC, "galleryImageId": IMAGE}],
     "linkMocAlbum": [{"mocId": MOC, "albumId": ALBUM}],
     "unlinkMocAlbum": [{"mocId": MOC, "albumId": ALBUM}],
+    "createMocWithFiles": [
+        {
+            "input": {
+                "title": "New",
+                "type": "moc",
+                "author": "A",
+                "instructionsFile": [upload("instruction")],
+                "partsLists": [upload("parts-list")],
+                "images": [upload("thumbnail")],
+            }
+        }
+    ],
+    "addMocFiles": [{"mocId": MOC, "fileType": "instruction", "uploadIds": [upload("instruction")]}],
+    "mocFileDownload": [{"mocId": MOC, "id": FILE}],
     "deleteMocFile": [{"mocId": MOC, "id": FILE}],
     "partsList": [{"mocId": MOC, "id": PARTS_LIST}],
     "partsLists": [{"mocId": MOC}],

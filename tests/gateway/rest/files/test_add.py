@@ -1,0 +1,394 @@
+"""POST /api/mocs/{id}/files, by form and by uploads straight to the bucket (PRD 2.7, 4.7)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.gateway.rest.files.conftest import CSV, LARGEST, PDF, fetched, pdf_of, studio
+from tests.gateway.rest.uploads.conftest import picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import asyncpg
+    import httpx
+
+    from gateway.dev.aws import Aws
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.prd("2.7.2")
+@pytest.mark.prd("2.7.5")
+@pytest.mark.prd("2.7.7")
+@pytest.mark.prd("2.7.10")
+@pytest.mark.parametrize(
+    ("file_type", "name", "content", "mime_type", "extension"),
+    [
+        ("instruction", "castle.pdf", PDF, "application/pdf", "pdf"),
+        ("instruction", "castle.io", studio(), "application/octet-stream", "io"),
+        ("parts-list", "parts.csv", CSV, "text/csv", "csv"),
+        ("parts-list", "parts.xml", b"<inventory><item/></inventory>", "application/xml", "xml"),
+        ("parts-list", "parts.json", b"[]", "application/json", "json"),
+        ("parts-list", "parts.txt", b"3001 four", "text/plain", "txt"),
+        ("parts-list", "parts.pdf", PDF, "application/pdf", "pdf"),
+        ("thumbnail", "front.png", picture(), "image/webp", "webp"),
+        ("gallery-image", "back.jpg", picture("JPEG"), "image/webp", "webp"),
+        ("gallery-image", "side.webp", picture("WEBP"), "image/webp", "webp"),
+    ],
+)
+async def test_a_file_of_each_type_is_stored_and_told(
+    alice: httpx.AsyncClient,
+    aws: Aws,
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    file_type: str,
+    name: str,
+    content: bytes,
+    mime_type: str,
+    extension: str,
+) -> None:
+    moc = await create()
+    answer = await add(moc, (name, content), file_type=file_type)
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    data = body["data"]
+    file = data["uploaded"][0]
+    assert {**file, "id": None, "fileUrl": None, "createdAt": None} == {
+        "id": None,
+        "mocId": moc["id"],
+        "fileType": file_type,
+        "fileUrl": None,
+        "originalFilename": name,
+        "mimeType": mime_type,
+        "createdAt": None,
+    }
+    alone = file | {"fileId": file["id"]}
+    assert data == {"uploaded": [file], "failed": [], "file": alone} | alone
+    assert (body["success"], body["statusCode"], body["file"]) == (True, 201, alone)
+    assert bucket() == {f"mocs/{aws.users['alice'].sub}/{moc['id']}/{file['id']}.{extension}"}
+    object_ = await fetched(file["fileUrl"])
+    assert object_.headers["content-type"] == mime_type
+    assert mime_type == "image/webp" or object_.content == content
+    read = (await alice.get(f"/api/mocs/{moc['id']}")).json()["data"]
+    assert [one["id"] for one in read["files"]] == [file["id"]]
+    assert read["updatedAt"] > moc["updatedAt"]
+    assert (read["thumbnailUrl"] is not None) == (file_type == "thumbnail")
+
+
+async def test_the_newest_thumbnail_is_the_mocs(
+    create: Callable[..., Any], add: Callable[..., Any], stored: Callable[[str], Any]
+) -> None:
+    moc = await create()
+    for name in ("one.png", "two.png"):
+        file = (await add(moc, (name, picture()), file_type="thumbnail")).json()["data"]
+        assert (await stored(moc["id"]))["thumbnail_url"].endswith(
+            f"/mocs/{moc['userId']}/{moc['id']}/{file['id']}.webp"
+        )
+    await add(moc, ("three.png", picture()), file_type="gallery-image")
+    assert file["id"] in (await stored(moc["id"]))["thumbnail_url"]
+
+
+async def test_the_type_may_come_behind_the_file_and_is_instruction_without_one(
+    alice: httpx.AsyncClient, create: Callable[..., Any], add: Callable[..., Any], file_rows: Callable[[], Any]
+) -> None:
+    moc = await create()
+    path = f"/api/mocs/{moc['id']}/files"
+    parts: list[tuple[str, Any]] = [("any", ("t.png", picture(), "image/png")), ("fileType", (None, b"thumbnail"))]
+    answer = await alice.post(path, files=parts)
+    assert answer.status_code == 201, answer.text
+    assert (await add(moc, ("a.pdf", PDF), file_type=None)).status_code == 201
+    assert await file_rows() == [("t.png", "thumbnail"), ("a.pdf", "instruction")]
+
+
+@pytest.mark.prd("4.7.1")
+@pytest.mark.prd("4.7.2")
+async def test_ten_files_are_taken_in_order_and_eleven_are_not(
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    stored: Callable[[str], Any],
+    file_rows: Callable[[], Any],
+) -> None:
+    moc = await create()
+    before = await stored(moc["id"])
+    names = [f"{letter}.pdf" for letter in "jihgfedcbak"]
+    answer = await add(moc, *((name, PDF) for name in names))
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "uploadIds")
+    assert (bucket(), await file_rows(), await stored(moc["id"])) == (set(), [], before)
+    answer = await add(moc, *((name, PDF) for name in names[:10]))
+    assert answer.status_code == 201
+    data = answer.json()["data"]
+    assert [file["originalFilename"] for file in data["uploaded"]] == names[:10]
+    assert (data["failed"], data["file"], "fileId" in data) == ([], None, False)
+    assert await file_rows() == [(name, "instruction") for name in names[:10]]
+    assert len(bucket()) == 10
+
+
+@pytest.mark.prd("2.7.3")
+@pytest.mark.prd("4.7.3")
+@pytest.mark.prd("4.7.6")
+@pytest.mark.prd("4.7.8")
+@pytest.mark.prd("4.7.9")
+async def test_good_files_are_taken_and_bad_ones_told(
+    create: Callable[..., Any], add: Callable[..., Any], bucket: Callable[[], set[str]], work: Callable[[], Any]
+) -> None:
+    moc = await create()
+    await add(moc, ("there.pdf", PDF))
+    answer = await add(
+        moc,
+        ("good.pdf", PDF),
+        ("fake.pdf", b"this is no PDF at all"),
+        ("huge.pdf", pdf_of(LARGEST + 1)),
+        ("there.pdf", PDF),
+        ("good.pdf", PDF),
+        ("x" * 256, PDF),
+        ("largest.pdf", pdf_of(LARGEST)),
+    )
+    assert answer.status_code == 201, answer.text
+    data = answer.json()["data"]
+    assert [file["originalFilename"] for file in data["uploaded"]] == ["good.pdf", "largest.pdf"]
+    assert [(failed["filename"], failed["code"]) for failed in data["failed"]] == [
+        ("fake.pdf", "FILE_ERROR"),
+        ("huge.pdf", "PAYLOAD_TOO_LARGE"),
+        ("there.pdf", "CONFLICT"),
+        ("good.pdf", "CONFLICT"),
+        ("x" * 256, "FILE_ERROR"),
+    ]
+    told = [failed["message"] for failed in data["failed"]]
+    assert all(name in message for name, message in zip(("fake", "huge", "there", "good"), told, strict=False))
+    assert "PDF" in told[0]
+    await work()
+    assert len(bucket()) == 3
+
+
+@pytest.mark.prd("4.7.9")
+@pytest.mark.parametrize(
+    ("files", "status", "code"),
+    [
+        ([("there.pdf", PDF)], 409, "CONFLICT"),
+        ([("there.pdf", PDF), ("there.pdf", PDF)], 409, "CONFLICT"),
+        ([("a.pdf", pdf_of(LARGEST + 1)), ("b.pdf", pdf_of(LARGEST + 2))], 413, "PAYLOAD_TOO_LARGE"),
+        ([("a.pdf", b"text"), ("b.pdf", picture())], 400, "FILE_ERROR"),
+        ([("there.pdf", PDF), ("b.pdf", pdf_of(LARGEST + 1))], 400, "FILE_ERROR"),
+        ([("there.pdf", PDF), ("b.pdf", b"text")], 400, "FILE_ERROR"),
+    ],
+)
+async def test_where_no_file_is_taken_it_is_an_error_that_names_each(
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    work: Callable[[], Any],
+    stored: Callable[[str], Any],
+    file_rows: Callable[[], Any],
+    files: list[tuple[str, bytes]],
+    status: int,
+    code: str,
+) -> None:
+    moc = await create()
+    await add(moc, ("there.pdf", PDF))
+    before = await stored(moc["id"])
+    answer = await add(moc, *files)
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (status, code), answer.text
+    assert [detail["field"] for detail in body["details"]] == list(range(len(files)))
+    assert all(name in detail["message"] for (name, _), detail in zip(files, body["details"], strict=True))
+    await work()
+    assert (len(bucket()), await file_rows(), await stored(moc["id"])) == (1, [("there.pdf", "instruction")], before)
+
+
+@pytest.mark.parametrize(
+    ("file_type", "name", "content"),
+    [
+        ("instruction", "a.pdf", picture()),
+        ("instruction", "a.pdf", CSV),
+        ("instruction", "a.io", PDF[:40]),
+        ("parts-list", "a.csv", picture()),
+        ("thumbnail", "a.png", PDF),
+        ("thumbnail", "a.png", picture()[:60]),
+        ("gallery-image", "a.gif", picture("GIF")),
+        ("instruction", "a.pdf", b""),
+    ],
+)
+async def test_the_bytes_decide_and_not_the_name(
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    file_rows: Callable[[], Any],
+    file_type: str,
+    name: str,
+    content: bytes,
+) -> None:
+    answer = await add(await create(), (name, content), file_type=file_type)
+    assert (answer.status_code, answer.json()["code"]) == (400, "FILE_ERROR"), answer.text
+    assert name in answer.json()["message"]
+    assert (bucket(), await file_rows()) == (set(), [])
+
+
+async def test_what_is_no_request_for_files(
+    alice: httpx.AsyncClient, create: Callable[..., Any], add: Callable[..., Any], bucket: Callable[[], set[str]]
+) -> None:
+    moc = await create()
+    path = f"/api/mocs/{moc['id']}/files"
+    for answer, field in (
+        (await add(moc, ("a.pdf", PDF), file_type="movie"), "fileType"),
+        (await alice.post(path, files={"fileType": (None, "instruction")}), "uploadIds"),
+        (await alice.post(path, json={"fileType": "instruction"}), "uploadIds"),
+        (await alice.post(path, json={"uploadIds": []}), "uploadIds"),
+        (await alice.post(path, json={"uploadIds": ["abc"]}), "uploadIds"),
+        (await alice.post(path, json={"uploadIds": [UNKNOWN, UNKNOWN]}), "uploadIds"),
+    ):
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["details"][0]["field"] == field
+    assert (await alice.post(path, json={"uploadIds": [UNKNOWN]})).status_code == 404
+    assert bucket() == set()
+
+
+@pytest.mark.prd("4.7.10")
+async def test_a_request_brings_fifty_megabytes_at_most(
+    create: Callable[..., Any], add: Callable[..., Any], bucket: Callable[[], set[str]], file_rows: Callable[[], Any]
+) -> None:
+    files = [(f"{number}.pdf", pdf_of(LARGEST - 10_000)) for number in range(5)]
+    moc = await create()
+    answer = await add(moc, *files, ("more.pdf", pdf_of(100_000)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    assert (bucket(), await file_rows()) == (set(), [])
+    assert (await add(moc, *files)).status_code == 201
+
+
+@pytest.mark.prd("4.7.10")
+async def test_uploads_bring_no_more_than_a_form(
+    alice: httpx.AsyncClient, create: Callable[..., Any], direct: Callable[..., Any], file_rows: Callable[[], Any]
+) -> None:
+    moc = await create()
+    ids = [await direct("instruction", f"{number}.pdf", pdf_of(LARGEST)) for number in range(6)]
+    answer = await alice.post(f"/api/mocs/{moc['id']}/files", json={"uploadIds": ids})
+    assert (answer.status_code, answer.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    assert await file_rows() == []
+    answer = await alice.post(f"/api/mocs/{moc['id']}/files", json={"uploadIds": ids[:5]})
+    assert answer.status_code == 201, answer.text
+
+
+async def test_uploads_straight_to_the_bucket_are_used_once(
+    alice: httpx.AsyncClient,
+    bob: httpx.AsyncClient,
+    create: Callable[..., Any],
+    direct: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    work: Callable[[], Any],
+) -> None:
+    moc = await create()
+    path = f"/api/mocs/{moc['id']}/files"
+    one, two, wrong = (
+        await direct("instruction", "one.pdf", PDF),
+        await direct("instruction", "one.pdf", PDF),
+        await direct("instruction", "wrong.pdf", b"text"),
+    )
+    stranger = await direct("instruction", "bob.pdf", PDF, client=bob)
+    assert (await alice.post(path, json={"uploadIds": [one, stranger]})).status_code == 403
+    answer = await alice.post(path, json={"uploadIds": [one, two, wrong]})
+    assert answer.status_code == 201, answer.text
+    data = answer.json()["data"]
+    assert data["file"]["originalFilename"] == "one.pdf"
+    assert [(failed["filename"], failed["code"]) for failed in data["failed"]] == [
+        ("one.pdf", "CONFLICT"),
+        ("wrong.pdf", "FILE_ERROR"),
+    ]
+    assert (await alice.post(path, json={"uploadId": one})).status_code == 409
+    other = await create(title="Other")
+    renamed = await alice.post(f"/api/mocs/{other['id']}/files", json={"uploadId": two})
+    assert renamed.status_code == 201, "what was refused for its name can be used elsewhere"
+    picture_id = await direct("thumbnail", "t.png", picture())
+    assert (await alice.post(path, json={"uploadIds": [picture_id]})).status_code == 400
+    await work()
+    assert len([key for key in bucket() if key.startswith("mocs/")]) == 2
+    assert len([key for key in bucket() if key.startswith("uploads/")]) == 3
+
+
+async def test_of_files_of_one_name_in_a_race_one_is_taken(
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    work: Callable[[], Any],
+    file_rows: Callable[[], Any],
+) -> None:
+    moc = await create()
+    answers = await asyncio.gather(*(add(moc, ("same.pdf", PDF)) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+    await work()
+    assert (len(bucket()), await file_rows()) == (1, [("same.pdf", "instruction")])
+
+
+@pytest.mark.prd("2.7.6")
+async def test_another_users_moc_and_none_get_no_file(
+    alice: httpx.AsyncClient,
+    bob: httpx.AsyncClient,
+    anonymous: httpx.AsyncClient,
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    stored: Callable[[str], Any],
+    file_rows: Callable[[], Any],
+) -> None:
+    moc = await create()
+    before = await stored(moc["id"])
+    for client, target, status in (
+        (bob, moc, 403),
+        (alice, {"id": UNKNOWN}, 404),
+        (alice, {"id": "xyz"}, 404),
+        (anonymous, moc, 401),
+    ):
+        for file in (("a.pdf", PDF), ("a.pdf", b"text")):
+            assert (await add(target, file, client=client)).status_code == status
+    assert (await bob.post(f"/api/mocs/{moc['id']}/files", json={})).status_code == 403
+    assert (bucket(), await file_rows(), await stored(moc["id"])) == (set(), [], before)
+
+
+@pytest.mark.prd("2.7.11")
+@pytest.mark.prd("4.7.5")
+async def test_a_failed_write_leaves_neither_objects_nor_rows(
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    work: Callable[[], Any],
+    stored: Callable[[str], Any],
+    file_rows: Callable[[], Any],
+    database: asyncpg.Connection[asyncpg.Record],
+) -> None:
+    moc = await create()
+    before = await stored(moc["id"])
+    await database.execute("ALTER TABLE moc_files ADD CONSTRAINT no CHECK (original_filename <> 'no.pdf') NOT VALID")
+    try:
+        answer = await add(moc, ("a.pdf", PDF), ("no.pdf", PDF), ("b.pdf", PDF))
+    finally:
+        await database.execute("ALTER TABLE moc_files DROP CONSTRAINT no")
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
+    assert "moc_files" not in answer.text
+    await work()
+    assert (bucket(), await file_rows(), await stored(moc["id"])) == (set(), [], before)
+
+
+async def test_the_graph_takes_uploads_likewise(
+    graphql: Callable[..., Any], bob: httpx.AsyncClient, create: Callable[..., Any], direct: Callable[..., Any]
+) -> None:
+    moc = await create()
+    document = """mutation($moc: ID!, $type: String!, $ids: [ID!]!) {
+      addMocFiles(mocId: $moc, fileType: $type, uploadIds: $ids) {
+        uploaded { originalFilename fileType } failed { filename code } file { id }
+      }
+    }"""
+    ids = [await direct("instruction", name, content) for name, content in (("a.pdf", PDF), ("b.pdf", b"text"))]
+    variables = {"moc": moc["id"], "type": "instruction", "ids": ids}
+    foreign = await graphql(document, variables, client=bob)
+    assert foreign["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    data = (await graphql(document, variables))["data"]["addMocFiles"]
+    assert data["uploaded"] == [{"originalFilename": "a.pdf", "fileType": "instruction"}]
+    assert data["failed"] == [{"filename": "b.pdf", "code": "FILE_ERROR"}]
+    assert data["file"]["id"]
+    nothing = await graphql(document, variables | {"ids": ids[1:]})
+    assert nothing["errors"][0]["extensions"]["code"] == "FILE_ERROR"
+    assert nothing["errors"][0]["extensions"]["details"][0]["field"] == 0
