@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from gateway.dev import aws, launch, postgres, valkey
@@ -113,6 +115,7 @@ class Stack:
         api = self._start_api() if "COGNITO_USER_POOL_ID" in self.environment else None
         api = self._finish_aws(api) or api or self._start_api()
         self._seed()
+        self._fill()
         with timed("API", f"healthy on {api.url}"):
             api.wait()
         self._record()
@@ -228,6 +231,20 @@ class Stack:
             with timed("Demo data", f"written for {', '.join(subs)}"):
                 asyncio.run(demo.seed(self._postgres.url(), subs, bucket=self._aws.bucket, region=self._aws.region))
                 seeded.touch()
+
+    def _fill(self) -> None:
+        """Begin to give the rows of an own database their objects back, which an own bucket forgets; nobody waits for it."""
+        if not self._postgres or not self._aws or "AWS_ENDPOINT_URL_S3" in self._given:
+            return
+        from gateway.dev import objects  # noqa: PLC0415 - as above
+
+        url, s3, bucket = self._postgres.url(), self._aws.client("s3"), self._aws.bucket
+
+        def draw() -> None:
+            with suppress(Exception):  # the stack may end meanwhile, and the next start draws the rest
+                asyncio.run(objects.fill(url, s3, bucket))
+
+        threading.Thread(target=draw, daemon=True).start()
 
     def _start_api(self) -> Api:
         Settings.read(self.environment)  # with the secrets; says in a sentence what a traceback would bury

@@ -86,6 +86,21 @@ def test_most_demo_data_is_alices(stack: Any, capsys: pytest.CaptureFixture[str]
     assert totals == {"alice": 44, "bob": 10, "carol": 6}
 
 
+def test_demo_pictures_and_files_can_be_opened(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    token = sign_in(stack, "alice", capsys)
+    urls = [image["thumbnailUrl"] for image in get(stack, "/api/images?limit=5", token)["data"]]
+    moc = get(stack, "/api/mocs?limit=1", token)["data"][0]["id"]
+    urls += [file["fileUrl"] for file in get(stack, f"/api/mocs/{moc}", token)["data"]["files"]]
+    for url in urls:
+        for _ in range(100):  # they are drawn while the API serves
+            answer = httpx.get(url, trust_env=False)
+            if answer.is_success:
+                break
+            time.sleep(0.2)
+        assert answer.status_code == HTTPStatus.OK, url
+        assert answer.content.startswith((b"RIFF", b"%PDF-", b"Part ID"))
+
+
 def test_a_token_for_nobody_names_the_users(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["token", "zoe"], stack.environ) == 1
     assert said(capsys) == "There is no demo user 'zoe'; there are alice, bob, carol."
