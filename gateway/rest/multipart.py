@@ -168,4 +168,5 @@ def _malformed() -> None:
 
 
 def _too_large() -> None:
-    refuse("PAYLOAD_TOO_LARGE", f"The body is too large: at most {MAX_BYTES} bytes are accepted")
+    way = "send large files straight to the bucket, with POST /api/uploads"
+    refuse("PAYLOAD_TOO_LARGE", f"The form is too large: at most {MAX_BYTES} bytes are accepted; {way}")

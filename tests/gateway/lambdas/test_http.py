@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from tests.gateway.lambdas.runtime import Function
+from tests.gateway.rest.uploads.conftest import picture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -106,6 +107,19 @@ async def test_base64_bodies_come_in_and_binary_answers_go_out(function: Functio
     _, icon = function.invoke(event("GET", "/static/swagger/favicon.png"))
     assert icon["isBase64Encoded"] is True
     assert base64.b64decode(icon["body"]).startswith(b"\x89PNG")
+
+
+async def test_a_form_with_a_file_comes_in_base64(function: Function, token: Callable[[str], str], aws: Aws) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="x.png"\r\nContent-Type: image/png\r\n\r\n'
+    form = base64.b64encode(head + picture() + b"\r\n--x--\r\n").decode()
+    headers = {"authorization": f"Bearer {token('alice')}", "content-type": "multipart/form-data; boundary=x"}
+    answer = function.invoke(event("POST", "/api/images", body=form, base64=True, headers=headers))[1]
+    assert answer["statusCode"] == 201, answer
+    image = json.loads(answer["body"])["data"]
+    stored = aws.client("s3").list_objects_v2(
+        Bucket=aws.bucket, Prefix=f"images/{aws.users['alice'].sub}/{image['id']}"
+    )
+    assert stored["KeyCount"] == 1
 
 
 async def test_an_event_that_is_none_fails_alone(function: Function) -> None:
