@@ -88,6 +88,22 @@ class FileError(AppError):
     code = "FILE_ERROR"
 
 
+class ParsingFailed(AppError):
+    """A file cannot be read as a list of parts; the details tell of the first rows that are wrong."""
+
+    code = "PARSING_FAILED"
+
+
+class MissingFields(AppError):
+    """A form lacks what its route cannot do without; all that is missing is named."""
+
+    code = "MISSING_FIELDS"
+
+    def __init__(self, *names: str) -> None:
+        details = tuple(FieldError((name,), "is required") for name in names)
+        super().__init__(f"Missing required fields: {' and '.join(names)}", details)
+
+
 class PayloadTooLarge(AppError):
     """A file has more bytes than its kind may have."""
 

@@ -24,7 +24,8 @@ from gateway.rest.body import kind, read_object
 from gateway.rest.multipart import MEDIA_TYPE, read_form
 from gateway.rest.route import ANY
 from resolvers.context import Staged
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.errors import FieldError, MissingFields, ValidationFailed
+from resolvers.permissions import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,7 @@ class Binding:
         self._types = {name: variable.type for name, variable in operation.variables.items()}
         self._path = tuple(name for name in re.findall(r"{(\w+)}", route.path) if name in self._types)
         self._rest = tuple(name for name in self._types if name not in (*self._path, VERSION))
+        self._required = tuple(name for name in self._rest if operation.variables[name].required)
         self._fields = (
             _fields(self._types[route.body]) if route.body else {name: self._types[name] for name in self._rest}
         )
@@ -73,7 +75,13 @@ class Binding:
         content |= {name: _list(content[name]) for name in self._route.lists if isinstance(content.get(name), str)}
         if self._route.body:
             content = {self._route.body: content}
-        errors: list[FieldError] = []
+        if self._route.missing and (absent := [name for name in self._required if content.get(name) is None]):
+            raise problem(MissingFields(*(self._called(name) for name in absent)))
+        errors = [
+            FieldError((name,), f"must be a UUID, is {str(content[name])[:50]!r}")
+            for name in self._route.references
+            if name in content and not is_id(str(content[name]))
+        ]
         for name in self._rest:
             if name in content:
                 values[name], wrong = _known(self._types[name], content[name], (name,))
@@ -120,8 +128,13 @@ class Binding:
         """A field of a form; raises ValueError with what is wrong."""
         type_: Any = get_nullable_type(self._fields[name])
         if isinstance(type_, GraphQLList):
-            return texts if len(texts) > 1 or name not in self._route.lists else texts[0]
+            split = name in self._route.lists and name not in self._route.files.values()  # where files are added to it
+            return texts[0] if split and len(texts) == 1 else texts
         return _text_as(type_, texts[0])
+
+    def _called(self, name: str) -> str:
+        """The name of a field in a form, where a file stands in the place of an upload id."""
+        return next((field for field, taker in self._route.files.items() if taker == name and field != ANY), name)
 
     def wrong(self, variables: dict[str, Any]) -> list[FieldError]:
         """Every value that its type refuses, by the way to it in the request."""

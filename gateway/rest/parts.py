@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.rest.route import Route
+from gateway.rest.route import ANY, Route
 
 _LISTS = "/api/mocs/{id}/parts-lists"
 _LIST = f"{_LISTS}/{{partsListId}}"
+_UPLOADED = "Parts list uploaded and processed successfully"
 
 ROUTES = (
     Route("GET", _LISTS, "ListPartsLists", "List the parts lists of a MOC, newest first", aliases=("partsLists",)),
@@ -41,6 +42,29 @@ ROUTES = (
         guard="FindPartsList",
         aliases=("partsList",),
         message="Parts list status updated successfully",
+    ),
+    Route(
+        "POST",
+        "/api/mocs/{id}/upload-parts-list",
+        "UploadPartsList",
+        "Make a parts list of a MOC out of a file",
+        guard="FindMoc",
+        status=201,
+        aliases=("file", "moc"),
+        files={ANY: "uploadId"},
+        message=_UPLOADED,
+    ),
+    Route(
+        "POST",
+        "/api/mocs/upload-parts-list",
+        "UploadPartsListOfMoc",
+        "Make a parts list out of a file, for the MOC that the form names",
+        status=201,
+        aliases=("file", "moc"),
+        files={"partsListFile": "uploadId", ANY: "uploadId"},
+        message=_UPLOADED,
+        missing=True,
+        references=("mocId",),
     ),
     Route("GET", "/api/user/parts-lists/summary", "SummarizePartsLists", "Sum up your parts lists"),
 )

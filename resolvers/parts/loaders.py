@@ -18,6 +18,11 @@ async def parts_lists_of_mocs(database: Database, moc_ids: list[str]) -> list[li
     return by_key(await store.of_mocs(database, moc_ids), "moc_id", moc_ids)
 
 
+async def colors_of_lists(database: Database, parts_list_ids: list[str]) -> list[list[Record]]:
+    """What each parts list needs of each color, in the order of `parts_list_ids`."""
+    return by_key(await store.colors_of_lists(database, parts_list_ids), "parts_list_id", parts_list_ids)
+
+
 async def parts_of_lists(database: Database, parts_list_ids: list[str]) -> list[list[Record]]:
     """The parts of each parts list, in the order of `parts_list_ids`."""
     return by_key(await store.parts_of_lists(database, parts_list_ids), "parts_list_id", parts_list_ids)

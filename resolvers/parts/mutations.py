@@ -1,7 +1,9 @@
-"""Writing parts lists (contract section 2). One transaction each, committed at its end."""
+"""Writing parts lists (contract section 2, PRD 4.6). One transaction each, committed at its end."""
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,19 +11,34 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import NotFound
+from resolvers.files import rules as file_rules
 from resolvers.files import store as files
 from resolvers.mocs import store as mocs
 from resolvers.mocs.types import Deleted
+from resolvers.objects import stored
 from resolvers.parts import rules, store
-from resolvers.parts.types import CreatePartsListInput, MocPartsList, UpdatePartsListInput, UpdatePartsListStatusInput
+from resolvers.parts.types import (
+    CreatePartsListInput,
+    MocPartsList,
+    PartsListUpload,
+    UpdatePartsListInput,
+    UpdatePartsListStatusInput,
+)
 from resolvers.permissions import known, owned, signed_in
+from resolvers.uploads import loaders as uploads
 from resolvers.versions import current
+from services.partslists.files import parsed
+from services.partslists.parts import Fault, PartsListError
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
     from db.engine import Session
-    from resolvers.context import Caller
+    from resolvers.context import Caller, Context
+    from resolvers.uploads.loaders import Incoming
+    from services.partslists.parts import ParsedList
+
+_KIND = "parts-list"
 
 
 @strawberry.type
@@ -42,6 +59,46 @@ class PartsListMutations:
             values = rules.columns(vars(input))
             await _check_file(transaction, moc["id"], values, caller)
             return await store.insert_list(transaction, moc["id"], values)  # type: ignore[return-value] # a row stands for its type
+
+    @strawberry.mutation(
+        description="Make a parts list of one of your MOCs out of an upload: CSV, XML, JSON or plain text of at most 10,000 rows. The "
+        "file is kept, and the MOC counts the pieces of this list from now on."
+    )
+    async def upload_parts_list(self, info: Info, moc_id: strawberry.ID, upload_id: strawberry.ID) -> PartsListUpload:
+        """See the description; PARSING_FAILED for a file that is no parts list, which changes nothing."""
+        caller, context = signed_in(info), info.context
+        moc = owned(await files.moc(context.database, known(moc_id, "MOC")), caller, "MOC")
+        incoming, found = await _read(context, caller, upload_id)
+        file_id = str(uuid.uuid4())
+        key = f"mocs/{caller.id}/{moc['id']}/{file_id}.{incoming.type.extension}"
+        file = files.NewFile(
+            file_id, _KIND, context.services.storage.location(key), incoming.filename, incoming.type.mime_type
+        )
+        async with stored(context.services, {key: (incoming.content, incoming.type.mime_type)}) as transaction:
+            owned(
+                await mocs.locked(transaction, moc["id"]), caller, "MOC"
+            )  # before the upload, as where files are added
+            await uploads.consume(transaction, incoming)
+            inserted = await files.insert_files(transaction, moc["id"], [file])
+            if not inserted:
+                raise file_rules.repeated(incoming.filename)
+            values = {**rules.out_of_file(found, incoming.filename), "file_id": file_id}
+            made: Any = await store.insert_list(transaction, moc["id"], values)
+            await store.insert_parts(transaction, made["id"], found.parts)
+            changed = await mocs.update_moc(transaction, moc["id"], {"total_piece_count": found.total})
+        return {  # type: ignore[return-value] # a mapping stands for its type
+            "total_parts": found.total,
+            "parts_list_id": made["id"],
+            "file": inserted[0],
+            "parts_list": made,
+            "parsing": {
+                "total_piece_count": found.total,
+                "unique_parts": found.unique,
+                "format": found.format,
+                "success": True,
+            },
+            "moc": changed,
+        }
 
     @strawberry.mutation(
         description="Change a parts list. With `expectedUpdatedAt`, only if that is its version: PRECONDITION_FAILED otherwise."
@@ -85,6 +142,25 @@ class PartsListMutations:
             found = await _lock(transaction, moc_id, id, caller, expected_updated_at)
             await store.delete_list(transaction, found["id"])
         return {"id": found["id"], "message": "Parts list deleted successfully"}  # type: ignore[return-value] # a mapping stands for it
+
+
+async def _read(context: Context, caller: Caller, upload_id: str) -> tuple[Incoming, ParsedList]:
+    """The file of an upload, and what it lists.
+
+    Raises:
+        ParsingFailed: it lists nothing that can be read; a form may also bring an empty file.
+        FileError: it is of another type, infected, or has a name that no file of a MOC can have.
+    """
+    staged = context.staged.get(upload_id)
+    if staged and staged.content is not None and not staged.content:
+        raise rules.refusal(PartsListError(Fault("the file is empty")), staged.filename)
+    incoming = await uploads.read(context, caller, upload_id, _KIND)
+    file_rules.named(incoming.filename)
+    try:
+        found = await asyncio.to_thread(parsed, incoming.content, incoming.type)  # 10 MB take a while
+    except PartsListError as error:
+        raise rules.refusal(error, incoming.filename) from None
+    return incoming, found
 
 
 async def _update(

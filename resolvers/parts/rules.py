@@ -10,12 +10,14 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.errors import FieldError, ParsingFailed, ValidationFailed
 from resolvers.permissions import is_id
 from resolvers.text import Text, text_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from services.partslists.parts import ParsedList, PartsListError
 
 TEXTS = {"title": Text(255, shortest=1), "description": Text(2000), "notes": Text(2000)}
 COUNTS = ("total_parts_count", "acquired_parts_count")
@@ -42,6 +44,42 @@ def columns(values: dict[str, Any]) -> dict[str, Any]:
     if PERCENTAGE in values:
         return {**values, PERCENTAGE: f"{Decimal(values[PERCENTAGE]):.2f}"}
     return values
+
+
+def out_of_file(parsed: ParsedList, filename: str) -> dict[str, Any]:
+    """The columns of a list that was read out of a file, called as the legacy service called it."""
+    return {
+        "title": f"Parts List - {filename}"[: TEXTS["title"].longest],
+        "description": f"Parsed {parsed.format.upper()} parts list with {parsed.total} total pieces",
+        "total_parts_count": str(parsed.total),
+        "cost_estimate": None,
+        "notes": None,
+    }
+
+
+def refusal(error: PartsListError, filename: str) -> ParsingFailed:
+    """The error of a file that is no parts list; clients show the sentence of its first detail (contract section 2)."""
+    details = tuple(
+        FieldError(
+            tuple(step for step in ("rows" if fault.row else "file", fault.row, fault.column) if step), fault.message
+        )
+        for fault in error.faults
+    )
+    more = len(details) - 1 + error.others
+    sentence = f"{filename}: {details[0].message}" + (f" (and {more} more)" if more else "")
+    return ParsingFailed(sentence, details)
+
+
+def missing(total: str | None, acquired: str) -> str | None:
+    """How many pieces a builder still lacks; None where one of the texts, which legacy rows may hold, is no count."""
+    if total is None or not (_COUNT.fullmatch(total) and _COUNT.fullmatch(acquired)):
+        return None
+    return str(max(0, int(total) - int(acquired)))
+
+
+def of_color(parts: Sequence[Mapping[str, Any]], color: str) -> list[Mapping[str, Any]]:
+    """The parts of this color, letter case aside; an empty one is that of parts without a color."""
+    return [part for part in parts if (part["color"] or "").casefold() == color.casefold()]
 
 
 def _errors(given: dict[str, Any]) -> Iterator[FieldError]:

@@ -5,15 +5,33 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Numeric, Text, bindparam, case, cast, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from db.models import MocInstruction, MocPart, MocPartsList
-from db.query import NOW, Query, among, iso, json_rows, later
+from db.query import Query, among, iso, json_rows, later
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from asyncpg import Record
 
     from db.engine import Session
+    from services.partslists.parts import Part
 
 lists = MocPartsList.__table__.c
 parts = MocPart.__table__.c
@@ -52,6 +70,18 @@ _PARTS_OF_LISTS = Query(
     select(*PART_COLUMNS, parts.parts_list_id)
     .where(parts.parts_list_id == among("parts_list_ids"))
     .order_by(parts.parts_list_id, *PART_ORDER)
+)
+_PIECES = func.sum(parts.quantity)
+_COLORS_OF_LISTS = Query(
+    select(
+        parts.parts_list_id,
+        parts.color,
+        _PIECES.label("pieces"),
+        func.count(parts.part_id.distinct()).label("unique_parts"),
+    )
+    .where(parts.parts_list_id == among("parts_list_ids"))
+    .group_by(parts.parts_list_id, parts.color)
+    .order_by(parts.parts_list_id, _PIECES.desc(), parts.color.collate("C"))
 )
 # A MOC without lists is one row whose id is null, so that it can be told from a MOC that is not there.
 _OF_MOC = Query(
@@ -123,6 +153,11 @@ async def parts_of_lists(session: Session, parts_list_ids: list[str]) -> list[Re
     return await session.rows(_PARTS_OF_LISTS, parts_list_ids=parts_list_ids)
 
 
+async def colors_of_lists(session: Session, parts_list_ids: list[str]) -> list[Record]:
+    """What these lists need of each color: `parts_list_id`, `color`, `pieces`, `unique_parts`; most pieces first."""
+    return await session.rows(_COLORS_OF_LISTS, parts_list_ids=parts_list_ids)
+
+
 async def of_moc(session: Session, moc_id: str) -> list[Record]:
     """The parts lists of a MOC, newest first, with the MOC's `user_id`; one row without `id` where it has none; none without MOC."""
     return await session.rows(_OF_MOC, moc_id=moc_id)
@@ -141,15 +176,33 @@ async def summary(session: Session, user_id: str) -> Record:
 
 # -- writes --------------------------------------------------------------------------------------------------------------------
 
+# Two lists of one MOC, made in one millisecond, still have a newest one, whose pieces the MOC tells.
+_NEWEST = select(func.max(lists.created_at)).where(lists.moc_id == bindparam("moc_id")).scalar_subquery()
 _INSERT = Query(
     insert(MocPartsList)
     .values(
         moc_id=bindparam("moc_id"),
-        created_at=NOW,
-        updated_at=NOW,
+        created_at=later(_NEWEST),
+        updated_at=later(_NEWEST),
         **{name: bindparam(name) for name in WRITABLE},
     )
     .returning(*COLUMNS)
+)
+_given = (
+    func.unnest(
+        *(
+            cast(bindparam(f"new_{column.key}", type_=ARRAY(kind)), ARRAY(kind))
+            for column, kind in zip(PART_COLUMNS, (Text, Text, Integer, Text), strict=True)
+        )
+    )
+    .table_valued(*(str(column.key) for column in PART_COLUMNS), name="given")
+    .render_derived()
+)
+_INSERT_PARTS = Query(
+    insert(MocPart).from_select(
+        ["parts_list_id", *_given.c.keys()],
+        select(cast(bindparam("list_id", type_=Uuid), Uuid), *_given.c),
+    )
 )
 _LOCKED = Query(
     select(lists.id, lists.moc_id, iso(lists.updated_at))
@@ -169,6 +222,13 @@ def _update(columns: frozenset[str]) -> Query:
 async def insert_list(session: Session, moc_id: str, values: dict[str, Any]) -> Record | None:
     """Insert a parts list; its row."""
     return await session.row(_INSERT, moc_id=moc_id, **values)
+
+
+async def insert_parts(session: Session, identifier: str, given: Iterable[Part]) -> None:
+    """Put parts on a list, all in one statement."""
+    rows = list(given)
+    columns = {f"new_{column.key}": [getattr(row, str(column.key)) for row in rows] for column in PART_COLUMNS}
+    await session.rows(_INSERT_PARTS, list_id=identifier, **columns)
 
 
 async def locked(session: Session, moc_id: str, identifier: str) -> Record | None:

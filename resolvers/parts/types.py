@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 
 from resolvers.context import Info
-from resolvers.parts.loaders import parts_of_lists
+from resolvers.files.types import MocFile
+from resolvers.parts import rules
+from resolvers.parts.loaders import colors_of_lists, parts_of_lists
 from resolvers.scalars import TextOrNumber
+
+if TYPE_CHECKING:
+    from resolvers.mocs.types import Moc  # noqa: TC004 - it imports this module; Strawberry imports it when the schema is built
 
 Parent = strawberry.Parent[Any]
 
@@ -30,9 +35,28 @@ class MocPart:
     color: str | None
 
 
-def _parts(root: Parent, info: Info) -> Awaitable[list[Any]] | list[Any]:
+@strawberry.type
+class ColorCount:
+    """What a parts list needs of one color."""
+
+    color: str | None = strawberry.field(description="As the list spells it; null for parts without a color.")
+    pieces: int
+    unique_parts: int = strawberry.field(description="Different parts of this color.")
+
+
+async def _parts(root: Parent, info: Info, color: str | None = None) -> list[Any]:
     """What the list's row brought along, else a batch for all lists of this moment."""
-    return root["parts"] if "parts" in root else info.context.load(parts_of_lists, root["id"])
+    parts = root["parts"] if "parts" in root else await info.context.load(parts_of_lists, root["id"])
+    return parts if color is None else rules.of_color(parts, color)
+
+
+def _by_color(root: Parent, info: Info) -> Awaitable[list[Any]]:
+    """A batch for all lists of this moment."""
+    return info.context.load(colors_of_lists, root["id"])
+
+
+def _missing(root: Parent) -> str | None:
+    return rules.missing(root["total_parts_count"], root["acquired_parts_count"])
 
 
 @strawberry.type
@@ -56,7 +80,39 @@ class MocPartsList:
     updated_at: datetime = strawberry.field(
         description="The version; send it back as expectedUpdatedAt to update safely."
     )
-    parts: list[MocPart] = strawberry.field(resolver=_parts, description="By partId, then color.")
+    parts: list[MocPart] = strawberry.field(
+        resolver=_parts,
+        description='By partId, then color. With `color` only those of that color, letter case aside; `""` is those without one.',
+    )
+    parts_by_color: list[ColorCount] = strawberry.field(
+        resolver=_by_color, description="Colors of the parts, most pieces first."
+    )
+    missing_parts_count: str | None = strawberry.field(
+        resolver=_missing,
+        description="totalPartsCount less acquiredPartsCount, never below 0; null without a total. Which parts are missing is not known.",
+    )
+
+
+@strawberry.type
+class PartsListParsing:
+    """What was read out of a file."""
+
+    total_piece_count: int
+    unique_parts: int = strawberry.field(description="Different parts, where another color is another part.")
+    format: str = strawberry.field(description="csv (plain text, too), json or xml.")
+    success: bool
+
+
+@strawberry.type
+class PartsListUpload:
+    """A parts list that was made out of a file, and what it changed."""
+
+    total_parts: int = strawberry.field(description="All pieces: the sum of the quantities.")
+    parts_list_id: strawberry.ID
+    file: MocFile
+    parts_list: MocPartsList
+    parsing: PartsListParsing
+    moc: Annotated[Moc, strawberry.lazy("resolvers.mocs.types")]
 
 
 @strawberry.type

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.gateway.rest.uploads.conftest import bucket, work
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import asyncpg
     import httpx
+
+__all__ = ["bucket", "work"]  # fixtures that tests of uploads share
 
 
 @pytest.fixture
