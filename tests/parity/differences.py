@@ -107,6 +107,12 @@ DECLARED = (
     ),
     Declared(
         "status",
+        'Contract, section 5: "upload 10 per hour"; the legacy service counted the removal of an avatar, which uploads nothing.',
+        routes=("DELETE /api/users/{id}/avatar",),
+        success=True,
+    ),
+    Declared(
+        "status",
         'PRD 4.7: "I want to upload multiple instruction files at once" by `POST /api/mocs/{id}/files`; the legacy service asked for a'
         " fileType.",
         routes=("POST /api/mocs/{id}/files",),
@@ -132,5 +138,11 @@ DECLARED = (
         "body albums[[]]",  # sets are compared whole: the album that holds such an image
         'Contract, section 3: "`?` nullable"; "flagged" has no `?`, so that a null of the legacy table is false.',
         routes=("GET /api/albums",),
+    ),
+    Declared(
+        "status",
+        'Contract, section 5: "upload 10 per hour". To remove an avatar is no upload; that the legacy service counted it as one is a fault'
+        " that the recording itself names.",
+        routes=("DELETE /api/users/{id}/avatar",),
     ),
 )
