@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         description="How long the URL of a file is good for, in seconds; a week at most, as AWS has it.",
         examples=[3600],
     )
+    malware_protection: bool = Field(
+        default=False,
+        description="Whether GuardDuty scans the bucket. Files of MOCs can be fetched only after it has found nothing in them.",
+        examples=[True],
+    )
     clamd_url: Annotated[AnyUrl, UrlConstraints(allowed_schemes=["tcp"], host_required=True)] | None = Field(
         default=None,
         description="The clamd that scans uploads before they are stored. Without one they are only checked for what they are.",

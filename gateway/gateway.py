@@ -45,7 +45,7 @@ class Gateway:
         search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
         aws = Aws(settings.aws_region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         identity = Identity(aws, settings.cognito_user_pool_id)
-        storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds)
+        storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
         clamd = settings.clamd_url
         scanner = Clamd(clamd.host or "", clamd.port or _CLAMD_PORT) if clamd else None
         services = Services(database, identity, storage, cache, search, scanner)

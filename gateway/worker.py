@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from resolvers.files import store as files
 from resolvers.outbox import store as outbox
 from resolvers.uploads import store as uploads
 from resolvers.uploads.loaders import key_of
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from resolvers.context import Services
 
 BATCH = 100  # rows of one transaction
+VERDICT = "GuardDuty Malware Protection Object Scan Result"  # the kind of event
+_THREAT = "THREATS_FOUND"
 PAUSE = 5.0  # seconds between two looks
 
 _log = logging.getLogger("brickgate.worker")
@@ -51,6 +54,31 @@ async def keep_draining(services: Services) -> None:
         except Exception as error:  # noqa: BLE001 - whatever is down today, tomorrow's work is not to be missed
             _warn("the outbox was not reached", error)
         await asyncio.sleep(PAUSE)
+
+
+async def judge(services: Services, event: Mapping[str, Any]) -> bool:
+    """Act on GuardDuty's verdict on an object: where there is a threat, the object goes, and with it the rows that lead to it.
+
+    Source: https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
+
+    Args:
+        services: of this process.
+        event: as EventBridge sends it; it may come more than once.
+
+    Returns:
+        Whether there was a threat.
+    """
+    detail = event["detail"]
+    key, result = detail["s3ObjectDetails"]["objectKey"], detail["scanResultDetails"]
+    if result["scanResultStatus"] != _THREAT:
+        return False
+    threats = ", ".join(threat["name"] for threat in result.get("threats") or ())
+    async with services.database.transaction() as transaction:
+        rows = await files.condemn(transaction, services.storage.location(key))
+        await uploads.forget(transaction, key.rpartition("/")[2])
+        await outbox.add(transaction, "delete-objects", {"keys": [key]})
+    _log.error("malware found", extra={"key": key, "threats": threats, "files": [row["id"] for row in rows]})
+    return True
 
 
 async def _batch(services: Services) -> int:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from services.aws import Aws
 
+CLEAN, UNREADABLE = "NO_THREATS_FOUND", "UNSUPPORTED"
 REMEMBERED = 4096  # signed URLs kept until they are half as old as they may get
+_VERDICT = "GuardDutyMalwareScanStatus"
 _MISSING = frozenset({"NoSuchKey", "404"})
 _CACHE_CONTROL = "private, no-cache"  # browsers keep it, and ask by its tag whether it is still the same
 _CHUNK = 256 * 1024
@@ -46,10 +48,11 @@ class Storage:
         aws: the clients of this process.
         bucket: its name.
         lifetime: seconds for which a URL is good.
+        scanned: whether GuardDuty scans what is stored.
     """
 
-    def __init__(self, aws: Aws, bucket: str, lifetime: int) -> None:
-        self._aws, self._bucket, self._lifetime = aws, bucket, lifetime
+    def __init__(self, aws: Aws, bucket: str, lifetime: int, *, scanned: bool = False) -> None:
+        self._aws, self._bucket, self._lifetime, self._scanned = aws, bucket, lifetime, scanned
         self._host = f"{bucket}.s3.{aws.region}.amazonaws.com"
         self._signed: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
@@ -130,6 +133,21 @@ class Storage:
             answer = await self._asked(request)
             if answer.get("Errors"):
                 raise Unavailable(f"S3 did not delete {answer['Errors'][:3]}")
+
+    async def verdict(self, key: str) -> str:
+        """What GuardDuty says of an object; `PENDING` before it has said anything, `NO_THREATS_FOUND` where it is not asked.
+
+        Source: https://docs.aws.amazon.com/guardduty/latest/ug/monitor-enable-s3-object-tagging-malware-protection.html
+
+        Raises:
+            Unavailable: S3 gave no answer.
+        """
+        if not self._scanned:
+            return CLEAN
+        client = await self._aws.client("s3")
+        answer = await self._asked(lambda: client.get_object_tagging(Bucket=self._bucket, Key=key))
+        tags = {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        return str(tags.get(_VERDICT, "PENDING"))
 
     def url(self, url: str | None, user_id: str) -> str | None:
         """What to hand out to a user for a URL of a row: signed, where it names an object of theirs.

@@ -38,7 +38,7 @@ _DESCRIPTIONS = {
     401: "Nobody is signed in, or the token is not valid",
     403: "It belongs to somebody else, or CSRF validation failed",
     404: "There is no such thing",
-    409: "It is there already",
+    409: "It is there already, was used already, or is not ready yet",
     412: "It was changed after the version that `If-Match` names",
     413: "The body is too large",
     415: "The body is not JSON",
@@ -261,6 +261,8 @@ def _statuses(route: Route, operation: Operation) -> list[int]:
         statuses.append(404)
     if route.writes and _rest(route, operation):
         statuses += [409, 413, 415]
+    if route.operation in _WITHHELD:
+        statuses.append(409)
     if VERSION in operation.variables:
         statuses.append(412)
     return sorted(statuses)
@@ -306,6 +308,7 @@ _TAGS = {
     "uploads": "Places to send large files to",
     "service": "Health and CSRF tokens",
 }
+_WITHHELD = {"DownloadMocFile", "DescribeMocFileDownload"}  # 409 while a file is being scanned
 _BOUNDS = {
     "page": {"minimum": 1},
     "limit": {"minimum": 1, "maximum": 100},

@@ -24,7 +24,10 @@ class FileQueries:
         moc_id: strawberry.ID,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
     ) -> MocFileDownload | None:
-        """See the description; a file that is not in the bucket, as those of the legacy service, is where its URL says."""
+        """See the description; a file that is not in the bucket, as those of the legacy service, is where its URL says.
+
+        Where GuardDuty scans the bucket, CONFLICT until it has, and FORBIDDEN unless it has found nothing.
+        """
         caller, storage = signed_in(info), info.context.services.storage
         moc = owned(await store.moc(info.context.database, known(moc_id, "MOC")), caller, "MOC")
         file = await store.find(info.context.database, moc["id"], known(id, "file"))
@@ -34,6 +37,7 @@ class FileQueries:
         filename = rules.saved_as(file["original_filename"], url, mime_type)
         seconds, ends = None, None
         if key := storage.key_of(caller.id, url):
+            rules.released(await storage.verdict(key), filename)
             url = storage.download(key, filename)
             seconds, ends = rules.validity(url)
         return {  # type: ignore[return-value] # a mapping stands for its type

@@ -7,8 +7,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from resolvers.errors import AppError, Conflict, FieldError, FileError, PayloadTooLarge, ValidationFailed
+from resolvers.errors import AppError, Conflict, FieldError, FileError, Forbidden, PayloadTooLarge, ValidationFailed
 from resolvers.text import Text
+from services.content import STUDIO
+from services.storage import CLEAN, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +49,21 @@ def wanted(file_type: str, upload_ids: Sequence[str]) -> None:
     if file_type not in FILE_TYPES:
         errors.append(FieldError(("file_type",), f"must be one of {', '.join(FILE_TYPES)}, is {file_type[:50]!r}"))
     _refuse([*errors, *_counted("upload_ids", upload_ids, 1, MOST)])
+
+
+def released(verdict: str, filename: str) -> None:
+    """Let a file be fetched whose scan found nothing.
+
+    Studio encrypts its models, so that no scanner looks into them; the service itself has seen that they are archives.
+
+    Raises:
+        Conflict: it has not been scanned yet.
+        Forbidden: it may harm, or could not be scanned.
+    """
+    if verdict == "PENDING":
+        raise Conflict(f"{filename} is being scanned for malware; try again in a moment")
+    if verdict != CLEAN and not (verdict == UNREADABLE and filename.lower().endswith(STUDIO.extension)):
+        raise Forbidden(f"{filename} is withheld: its scan for malware ended with {verdict}")
 
 
 def brought(uploads: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, cast, delete, func, literal_column, select
+from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, cast, delete, func, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import MocFile, MocInstruction
-from db.query import NOW, Query, among, iso
+from db.query import NOW, Query, among, iso, later
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -77,6 +77,13 @@ _INSERT = Query(
     .returning(*COLUMNS)
 )
 
+_CONDEMN = Query(delete(MocFile).where(files.file_url == bindparam("url")).returning(files.id, files.moc_id))
+_HIDE = Query(
+    update(MocInstruction)
+    .where(_mocs.thumbnail_url == bindparam("url"))
+    .values(thumbnail_url=null(), updated_at=later(_mocs.updated_at))
+)
+
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
     """The files of these MOCs, each MOC's oldest first."""
@@ -103,6 +110,12 @@ async def insert_files(session: Session, moc_id: str, rows: list[NewFile]) -> li
     columns = {f"new_{name}": [getattr(row, name) for row in rows] for name in NewFile._fields}
     inserted = {row["id"]: row for row in await session.rows(_INSERT, moc_id=moc_id, **columns)}
     return [inserted[row.id] for row in rows if row.id in inserted]
+
+
+async def condemn(session: Session, file_url: str) -> list[Record]:
+    """Delete the files of this URL, and take it off the MOC whose thumbnail it is: their `id` and `moc_id`."""
+    await session.rows(_HIDE, url=file_url)
+    return await session.rows(_CONDEMN, url=file_url)
 
 
 async def delete_file(session: Session, moc_id: str, identifier: str) -> Record | None:

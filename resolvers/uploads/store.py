@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, cast, delete, insert, literal_column, select, update
+from sqlalchemy import Integer, Text, bindparam, cast, delete, insert, literal_column, select, update
 
 from db.models import Upload
 from db.query import NOW, Query, iso
@@ -47,6 +47,7 @@ _EXPIRE = Query(
     .where(uploads.expires_at < NOW - literal_column("interval '1 hour'"))
     .returning(uploads.id, uploads.user_id, uploads.consumed_at.is_not(None).label("consumed"))
 )
+_FORGET = Query(delete(Upload).where(cast(uploads.id, Text) == bindparam("upload_id", type_=Text)))
 
 
 async def insert_upload(session: Session, user_id: str, values: dict[str, Any], *, seconds: int) -> Record | None:
@@ -67,3 +68,8 @@ async def consume(session: Session, identifier: str) -> bool:
 async def expire(session: Session) -> list[Record]:
     """Forget uploads that expired an hour ago or more: `id`, `user_id`, and whether they were `consumed`."""
     return await session.rows(_EXPIRE)
+
+
+async def forget(session: Session, identifier: str) -> None:
+    """Delete an upload, if `identifier` is the id of one."""
+    await session.rows(_FORGET, upload_id=identifier)
