@@ -110,5 +110,11 @@ class PayloadTooLarge(AppError):
     code = "PAYLOAD_TOO_LARGE"
 
 
+class StorageUnavailable(AppError):
+    """The bucket did not take a file; nothing was changed."""
+
+    code = "SERVICE_UNAVAILABLE"
+
+
 def _camel(name: str) -> str:
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from db.errors import Unavailable
+from resolvers.errors import StorageUnavailable
 from resolvers.outbox import store as outbox
+from services import aws
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Mapping
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from db.engine import Session, Transaction
     from resolvers.context import Services
 
+_log = logging.getLogger("brickgate.storage")
 ORPHANED = 3600  # seconds after which an object whose request has died is deleted; no request lasts that long
 
 
@@ -32,13 +36,14 @@ async def stored(
         replaced: keys that a row names already; their objects stay, the new ones, also when the transaction fails.
 
     Raises:
-        Unavailable: of the bucket, or of the database.
+        StorageUnavailable: the bucket did not take them.
+        Unavailable: of the database.
     """
     doubted = [key for key in objects if key not in replaced]
     async with services.database.transaction() as before:
         doubt = await outbox.add(before, "delete-objects", {"keys": doubted}, seconds=ORPHANED)
     try:
-        await services.storage.put_all(objects)
+        await _put(services, objects)
         async with services.database.transaction() as transaction:
             yield transaction
             await outbox.done(transaction, [doubt])
@@ -47,6 +52,19 @@ async def stored(
             async with services.database.transaction() as after:
                 await outbox.hasten(after, [doubt])
         raise
+
+
+async def _put(services: Services, objects: Mapping[str, tuple[bytes, str]]) -> None:
+    """Store the objects; the log is told of a failure, and the user of the other way (PRD 4.8.5)."""
+    try:
+        await services.storage.put_all(objects)
+    except aws.Unavailable as error:
+        facts = {"errorType": type(error).__name__, "errorMessage": str(error), "keys": list(objects)}
+        _log.exception("objects not stored", extra=facts)
+        raise StorageUnavailable(
+            "The file could not be stored, and nothing was changed; try again, or get a presigned URL with POST /api/uploads"
+            " (createUpload) and send it straight to the bucket"
+        ) from None
 
 
 async def abandoned(services: Services, transaction: Session, urls: Iterable[str | None]) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from gateway.dev.process import free_port
 from tests.gateway.rest.uploads.conftest import picture
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from gateway.dev.aws import Aws
+    from settings import Settings
 
 FORM = {"title": "Castle", "description": "At dawn", "tags": "castle, dawn"}
 
@@ -335,3 +337,27 @@ async def test_handed_out_urls_are_signed_and_rows_keep_plain_ones(
     stored = await database.fetchval("SELECT image_url FROM gallery_images")
     assert stored.startswith(f"https://{aws.bucket}.s3.{aws.region}.amazonaws.com/images/")
     assert "?" not in stored
+
+
+class TestBucketAway:
+    """With a bucket that does not answer."""
+
+    @pytest.fixture
+    def settings(self, settings_for: Callable[..., Settings]) -> Settings:
+        return settings_for(aws_endpoint_url_s3=f"http://127.0.0.1:{free_port()}")
+
+    @pytest.mark.prd("4.8.5")
+    async def test_a_failed_put_leaves_no_row_is_logged_and_told_with_the_other_way(
+        self,
+        alice: httpx.AsyncClient,
+        database: asyncpg.Connection[asyncpg.Record],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        answer = await alice.post("/api/images", files={"image": ("x.png", picture(), "image/png")})
+        assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert "presigned URL with POST /api/uploads" in answer.json()["message"]
+        assert "127.0.0.1" not in answer.text
+        assert [record.message for record in caplog.records if record.name == "brickgate.storage"] == [
+            "objects not stored"
+        ]
+        assert await count(database) == 0
