@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
+from gateway.app import create_app
+from gateway.dev.process import free_port
 from tests.gateway.rest.files.conftest import CSV, LARGEST, PDF, fetched, pdf_of, studio
 from tests.gateway.rest.uploads.conftest import picture
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import asyncpg
-    import httpx
 
     from gateway.dev.aws import Aws
 
@@ -229,6 +231,19 @@ async def test_the_bytes_decide_and_not_the_name(
     assert (bucket(), await file_rows()) == (set(), [])
 
 
+async def test_a_form_may_bring_files_and_name_uploads(
+    alice: httpx.AsyncClient, create: Callable[..., Any], direct: Callable[..., Any], file_rows: Callable[[], Any]
+) -> None:
+    moc = await create()
+    upload_id = await direct("instruction", "direct.pdf", PDF)
+    path, files = f"/api/mocs/{moc['id']}/files", {"file": ("form.pdf", PDF)}
+    answer = await alice.post(path, data={"uploadIds": "abc"}, files=files)
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "uploadIds")
+    answer = await alice.post(path, data={"uploadIds": upload_id}, files=files)
+    assert answer.status_code == 201, answer.text
+    assert await file_rows() == [("direct.pdf", "instruction"), ("form.pdf", "instruction")]
+
+
 async def test_what_is_no_request_for_files(
     alice: httpx.AsyncClient, create: Callable[..., Any], add: Callable[..., Any], bucket: Callable[[], set[str]]
 ) -> None:
@@ -370,6 +385,27 @@ async def test_a_failed_write_leaves_neither_objects_nor_rows(
     assert "moc_files" not in answer.text
     await work()
     assert (bucket(), await file_rows(), await stored(moc["id"])) == (set(), [], before)
+
+
+@pytest.mark.prd("2.7.11")
+async def test_without_the_bucket_nothing_is_written(
+    settings_for: Callable[..., Any],
+    token: Callable[[str], str],
+    create: Callable[..., Any],
+    stored: Callable[[str], Any],
+    file_rows: Callable[[], Any],
+) -> None:
+    moc = await create()
+    before = await stored(moc["id"])
+    application = create_app(settings_for(aws_endpoint_url_s3=f"http://127.0.0.1:{free_port()}"))
+    headers = {"Authorization": f"Bearer {token('alice')}"}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(application), base_url="http://test", headers=headers
+    ) as client:
+        answer = await client.post(f"/api/mocs/{moc['id']}/files", files={"file": ("a.pdf", PDF)})
+    await application.state.gateway.services.close()
+    assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert (await file_rows(), await stored(moc["id"])) == ([], before)
 
 
 async def test_the_graph_takes_uploads_likewise(
