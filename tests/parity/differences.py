@@ -145,4 +145,9 @@ DECLARED = (
         " that the recording itself names.",
         routes=("DELETE /api/users/{id}/avatar",),
     ),
+    Declared(
+        "body data.fileInfo",
+        'Contract, section 2: "POST /api/wishlist/upload-image" answers "`{imageUrl}`", what its clients read of it.',
+        routes=("POST /api/wishlist/upload-image",),
+    ),
 )
