@@ -112,15 +112,8 @@ DECLARED = (
         success=True,
     ),
     Declared(
-        "status",
-        'PRD 4.7: "I want to upload multiple instruction files at once" by `POST /api/mocs/{id}/files`; the legacy service asked for a'
-        " fileType.",
-        routes=("POST /api/mocs/{id}/files",),
-        success=True,
-    ),
-    Declared(
-        "body data.files[[]]",  # sets are compared whole: the file that is such a picture, or that was sent without a type
-        'Contract, section 4: "thumbnail, gallery-image of a MOC [...] as WebP"; and the file that the entry above lets in.',
+        "body data.files[[]]",  # sets are compared whole: the file that is such a picture
+        'Contract, section 4: "thumbnail, gallery-image of a MOC [...] as WebP".',
         routes=("GET /api/mocs/{id}",),
     ),
     Declared(
@@ -138,12 +131,6 @@ DECLARED = (
         "body albums[[]]",  # sets are compared whole: the album that holds such an image
         'Contract, section 3: "`?` nullable"; "flagged" has no `?`, so that a null of the legacy table is false.',
         routes=("GET /api/albums",),
-    ),
-    Declared(
-        "status",
-        'Contract, section 5: "upload 10 per hour". To remove an avatar is no upload; that the legacy service counted it as one is a fault'
-        " that the recording itself names.",
-        routes=("DELETE /api/users/{id}/avatar",),
     ),
     Declared(
         "body data.fileInfo",

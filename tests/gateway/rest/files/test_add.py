@@ -95,7 +95,7 @@ async def test_the_newest_thumbnail_is_the_mocs(
     assert file["id"] in (await stored(moc["id"]))["thumbnail_url"]
 
 
-async def test_the_type_may_come_behind_the_file_and_is_instruction_without_one(
+async def test_the_type_may_come_behind_the_file_and_must_come(
     alice: httpx.AsyncClient, create: Callable[..., Any], add: Callable[..., Any], file_rows: Callable[[], Any]
 ) -> None:
     moc = await create()
@@ -103,8 +103,9 @@ async def test_the_type_may_come_behind_the_file_and_is_instruction_without_one(
     parts: list[tuple[str, Any]] = [("any", ("t.png", picture(), "image/png")), ("fileType", (None, b"thumbnail"))]
     answer = await alice.post(path, files=parts)
     assert answer.status_code == 201, answer.text
-    assert (await add(moc, ("a.pdf", PDF), file_type=None)).status_code == 201
-    assert await file_rows() == [("t.png", "thumbnail"), ("a.pdf", "instruction")]
+    answer = await add(moc, ("a.pdf", PDF), file_type=None)
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "fileType")
+    assert await file_rows() == [("t.png", "thumbnail")]
 
 
 @pytest.mark.prd("4.7.1")
@@ -237,9 +238,9 @@ async def test_a_form_may_bring_files_and_name_uploads(
     moc = await create()
     upload_id = await direct("instruction", "direct.pdf", PDF)
     path, files = f"/api/mocs/{moc['id']}/files", {"file": ("form.pdf", PDF)}
-    answer = await alice.post(path, data={"uploadIds": "abc"}, files=files)
+    answer = await alice.post(path, data={"fileType": "instruction", "uploadIds": "abc"}, files=files)
     assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "uploadIds")
-    answer = await alice.post(path, data={"uploadIds": upload_id}, files=files)
+    answer = await alice.post(path, data={"fileType": "instruction", "uploadIds": upload_id}, files=files)
     assert answer.status_code == 201, answer.text
     assert await file_rows() == [("direct.pdf", "instruction"), ("form.pdf", "instruction")]
 
@@ -253,13 +254,13 @@ async def test_what_is_no_request_for_files(
         (await add(moc, ("a.pdf", PDF), file_type="movie"), "fileType"),
         (await alice.post(path, files={"fileType": (None, "instruction")}), "uploadIds"),
         (await alice.post(path, json={"fileType": "instruction"}), "uploadIds"),
-        (await alice.post(path, json={"uploadIds": []}), "uploadIds"),
-        (await alice.post(path, json={"uploadIds": ["abc"]}), "uploadIds"),
-        (await alice.post(path, json={"uploadIds": [UNKNOWN, UNKNOWN]}), "uploadIds"),
+        (await alice.post(path, json={"fileType": "instruction", "uploadIds": []}), "uploadIds"),
+        (await alice.post(path, json={"fileType": "instruction", "uploadIds": ["abc"]}), "uploadIds"),
+        (await alice.post(path, json={"fileType": "instruction", "uploadIds": [UNKNOWN, UNKNOWN]}), "uploadIds"),
     ):
         assert answer.status_code == 400, answer.text
         assert answer.json()["details"][0]["field"] == field
-    assert (await alice.post(path, json={"uploadIds": [UNKNOWN]})).status_code == 404
+    assert (await alice.post(path, json={"fileType": "instruction", "uploadIds": [UNKNOWN]})).status_code == 404
     assert bucket() == set()
 
 
@@ -281,10 +282,10 @@ async def test_uploads_bring_no_more_than_a_form(
 ) -> None:
     moc = await create()
     ids = [await direct("instruction", f"{number}.pdf", pdf_of(LARGEST)) for number in range(6)]
-    answer = await alice.post(f"/api/mocs/{moc['id']}/files", json={"uploadIds": ids})
+    answer = await alice.post(f"/api/mocs/{moc['id']}/files", json={"fileType": "instruction", "uploadIds": ids})
     assert (answer.status_code, answer.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
     assert await file_rows() == []
-    answer = await alice.post(f"/api/mocs/{moc['id']}/files", json={"uploadIds": ids[:5]})
+    answer = await alice.post(f"/api/mocs/{moc['id']}/files", json={"fileType": "instruction", "uploadIds": ids[:5]})
     assert answer.status_code == 201, answer.text
 
 
@@ -304,8 +305,8 @@ async def test_uploads_straight_to_the_bucket_are_used_once(
         await direct("instruction", "wrong.pdf", b"text"),
     )
     stranger = await direct("instruction", "bob.pdf", PDF, client=bob)
-    assert (await alice.post(path, json={"uploadIds": [one, stranger]})).status_code == 403
-    answer = await alice.post(path, json={"uploadIds": [one, two, wrong]})
+    assert (await alice.post(path, json={"fileType": "instruction", "uploadIds": [one, stranger]})).status_code == 403
+    answer = await alice.post(path, json={"fileType": "instruction", "uploadIds": [one, two, wrong]})
     assert answer.status_code == 201, answer.text
     data = answer.json()["data"]
     assert data["file"]["originalFilename"] == "one.pdf"
@@ -313,12 +314,12 @@ async def test_uploads_straight_to_the_bucket_are_used_once(
         ("one.pdf", "CONFLICT"),
         ("wrong.pdf", "FILE_ERROR"),
     ]
-    assert (await alice.post(path, json={"uploadId": one})).status_code == 409
+    assert (await alice.post(path, json={"fileType": "instruction", "uploadId": one})).status_code == 409
     other = await create(title="Other")
-    renamed = await alice.post(f"/api/mocs/{other['id']}/files", json={"uploadId": two})
+    renamed = await alice.post(f"/api/mocs/{other['id']}/files", json={"fileType": "instruction", "uploadId": two})
     assert renamed.status_code == 201, "what was refused for its name can be used elsewhere"
     picture_id = await direct("thumbnail", "t.png", picture())
-    assert (await alice.post(path, json={"uploadIds": [picture_id]})).status_code == 400
+    assert (await alice.post(path, json={"fileType": "instruction", "uploadIds": [picture_id]})).status_code == 400
     await work()
     assert len([key for key in bucket() if key.startswith("mocs/")]) == 2
     assert len([key for key in bucket() if key.startswith("uploads/")]) == 3
@@ -402,7 +403,9 @@ async def test_without_the_bucket_nothing_is_written(
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(application), base_url="http://test", headers=headers
     ) as client:
-        answer = await client.post(f"/api/mocs/{moc['id']}/files", files={"file": ("a.pdf", PDF)})
+        answer = await client.post(
+            f"/api/mocs/{moc['id']}/files", data={"fileType": "instruction"}, files={"file": ("a.pdf", PDF)}
+        )
     await application.state.gateway.services.close()
     assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert (await file_rows(), await stored(moc["id"])) == ([], before)

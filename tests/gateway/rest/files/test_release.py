@@ -32,6 +32,7 @@ def settings(settings_for: Callable[..., Settings]) -> Settings:
         ("a.pdf", "FAILED", 403),
         ("a.io", "UNSUPPORTED", 200),
         ("a.io", "THREATS_FOUND", 403),
+        ("studio.pdf", "UNSUPPORTED", 403),
     ],
 )
 async def test_a_file_is_released_by_its_verdict(
@@ -39,7 +40,9 @@ async def test_a_file_is_released_by_its_verdict(
 ) -> None:
     moc = await create()
     content = b"%PDF-1.4\n%%EOF" if name.endswith("pdf") else zipped()
-    added = await alice.post(f"/api/mocs/{moc['id']}/files", files={"file": (name, content, "x/y")})
+    added = await alice.post(
+        f"/api/mocs/{moc['id']}/files", data={"fileType": "instruction"}, files={"file": (name, content, "x/y")}
+    )
     assert added.status_code == 201, added.text
     file = added.json()["data"]
     key = (
