@@ -62,7 +62,9 @@ def released(verdict: str, filename: str) -> None:
     """
     if verdict == "PENDING":
         raise Conflict(f"{filename} is being scanned for malware; try again in a moment")
-    if verdict != CLEAN and not (verdict == UNREADABLE and PurePosixPath(filename.lower()).suffix == f".{STUDIO.extension}"):
+    if verdict != CLEAN and not (
+        verdict == UNREADABLE and PurePosixPath(filename.lower()).suffix == f".{STUDIO.extension}"
+    ):
         raise Forbidden(f"{filename} is withheld: its scan for malware ended with {verdict}")
 
 
