@@ -48,7 +48,7 @@ async def test_uploads_of_every_kind_are_counted_together(hasty: Callable[[str],
     alice = hasty("alice")
     moc = (await alice.post("/api/mocs", json=MOC)).json()["data"]
     path = f"/api/mocs/{moc['id']}/files"
-    answer = await alice.post(path, files={"a": ("a.pdf", PDF)})
+    answer = await alice.post(path, data={"fileType": "instruction"}, files={"a": ("a.pdf", PDF)})
     assert told(answer) == (201, "3;w=3600", "2")
     answer = await alice.post("/api/images", files={"a": ("a.png", picture())})
     assert told(answer) == (201, "3;w=3600", "1")
