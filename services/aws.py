@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,12 +60,6 @@ class Aws:
         self._opened = AsyncExitStack()
         self._opening = asyncio.Lock()
 
-    @cached_property
-    def _session(self) -> aioboto3.Session:
-        import aioboto3  # noqa: PLC0415 - 400 ms of imports that a start without use should not pay
-
-        return aioboto3.Session(region_name=self.region)
-
     def endpoint(self, service: str) -> str | None:
         """Where a service is emulated, without a slash at the end; None for the real one."""
         url = self._endpoint_urls.get(service) or self._endpoint_url
@@ -89,32 +83,41 @@ class Aws:
         if service not in self._clients:
             async with self._opening:
                 if service not in self._clients:
-                    session: Any = self._session
+                    session: Any = _session(self.region)
                     opening = session.client(service, endpoint_url=self.endpoint(service), config=self._config(service))
                     self._clients[service] = await self._opened.enter_async_context(opening)
         return self._clients[service]
 
-    @cached_property
-    def _plain_session(self) -> Session:
-        from botocore.session import get_session  # noqa: PLC0415 - as above
-
-        return get_session()
-
     def signer(self, service: str) -> Any:
         """A client that is only good for signing: it would block if it asked."""
-        return self._plain_session.create_client(
+        return _plain_session().create_client(
             service, region_name=self.region, endpoint_url=self.endpoint(service), config=self._config(service)
         )
 
     def credentials(self) -> Any:
         """The keys of this process, as they are now."""
-        found = self._plain_session.get_credentials()
+        found = _plain_session().get_credentials()
         return found.get_frozen_credentials() if found else None
 
     async def close(self) -> None:
         """Close every client that was opened."""
         self._clients.clear()
         await self._opened.aclose()
+
+
+# The SDK's sessions are kept by the process: each would read the services' descriptions anew.
+@cache
+def _session(region: str) -> aioboto3.Session:
+    import aioboto3  # noqa: PLC0415 - 400 ms of imports that a start without use should not pay
+
+    return aioboto3.Session(region_name=region)
+
+
+@cache
+def _plain_session() -> Session:
+    from botocore.session import get_session  # noqa: PLC0415 - as above
+
+    return get_session()
 
 
 def code(error: Exception) -> str:

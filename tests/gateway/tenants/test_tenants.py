@@ -61,9 +61,14 @@ def titled(case: Any) -> str:
 
 
 @pytest.fixture
-async def own(database: asyncpg.Connection[asyncpg.Record], aws: Aws) -> dict[str, str]:
-    """The ids of what is alice's."""
-    return await made(database, aws, "alice", "mine")
+async def own(request: pytest.FixtureRequest, database: asyncpg.Connection[asyncpg.Record], aws: Aws) -> dict[str, str]:
+    """The ids of what is alice's; the files of the uploads that the case names are in the bucket."""
+    mine = await made(database, aws, "alice", "mine")
+    for _, place in ids(request.node.callspec.params["case"]):
+        if place.kind in mine and (content := UPLOADED.get(place.kind.removeprefix("upload "))):
+            key = f"uploads/{mine['user']}/{mine[place.kind]}"
+            aws.client("s3").put_object(Bucket=aws.bucket, Key=key, Body=content)
+    return mine
 
 
 @pytest.fixture
@@ -98,10 +103,9 @@ async def made(database: asyncpg.Connection[asyncpg.Record], aws: Aws, user: str
     wish = await insert("wishlist_items", user_id=user_id, title=text, category=text, sort_order="1")
     later = datetime(2100, 1, 1)  # noqa: DTZ001 - the tables keep UTC without a zone
     kinds = {}
-    for kind, content in UPLOADED.items():
+    for kind in UPLOADED:
         announced = {"kind": kind, "filename": text, "content_type": "image/png", "size": 1}
         upload = await insert("uploads", user_id=user_id, expires_at=later, **announced)
-        aws.client("s3").put_object(Bucket=aws.bucket, Key=f"uploads/{user_id}/{upload}", Body=content)
         kinds[f"upload {kind}"] = upload
     kinds |= {
         "moc": moc,
