@@ -36,8 +36,8 @@ db: .venv/synced ## psql on the running stack's database; takes SQL on standard 
 reset: .venv/synced ## forget what the stack keeps in STATE_DIR
 	@exec $(PYTHON) -m gateway.cli reset
 
-test: .venv/synced ## the tests but the slow ones, with coverage (ARGS=... goes to pytest)
-	@$(PYTHON) -m pytest -m "not slow" --cov --cov-report=term $(ARGS)
+test: .venv/synced ## the tests but the slow ones (ARGS=... goes to pytest)
+	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
 
 test-all: .venv/synced ## all tests, with coverage
 	@$(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
