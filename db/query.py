@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Dialect,
+    Integer,
     Label,
     Select,
     String,
     Text,
+    Uuid,
     any_,
     bindparam,
     case,
@@ -26,15 +29,21 @@ from sqlalchemy import (
     null,
     select,
     true,
+    tuple_,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from asyncpg import Record
     from sqlalchemy.sql.base import Executable
+
+    from db.engine import Session
+    from db.models import Base
 
 _DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
 _ISO: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
@@ -63,6 +72,37 @@ class Query:
             raise KeyError(f"no such parameter: {sorted(values.keys() - self._defaults.keys())}")
         defaults = self._defaults
         return [values[name] if name in values else defaults[name] for name in self._names]
+
+
+class Update:
+    """The statements that change one row of a table: one for each set of columns, compiled when it is first wanted.
+
+    Args:
+        table: the mapped table.
+        version: its column that each change makes later.
+        returning: what is told of the changed row.
+    """
+
+    def __init__(self, table: type[Base], version: ColumnElement[Any], returning: Sequence[ColumnElement[Any]]) -> None:
+        self._table, self._version, self._returning = table, version, returning
+        self._queries: dict[frozenset[str], Query] = {}
+
+    async def row(self, session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
+        """Set the given columns of the row of this id, and a later version; the new row."""
+        columns = frozenset(values)
+        if columns not in self._queries:
+            self._queries[columns] = self._query(columns)
+        given = {f"new_{name}": value for name, value in values.items()}
+        return await session.row(self._queries[columns], row_id=identifier, **given)
+
+    def _query(self, columns: frozenset[str]) -> Query:
+        table = self._table.__table__.c
+        new: dict[str, ColumnElement[Any]] = {
+            name: bindparam(f"new_{name}", type_=table[name].type) for name in sorted(columns)
+        }
+        new[str(self._version.key)] = later(self._version)
+        statement = update(self._table).where(table["id"] == bindparam("row_id")).values(**new)
+        return Query(statement.returning(*self._returning))
 
 
 def iso(column: ColumnElement[Any], label: str | None = None) -> Label[str]:
@@ -108,6 +148,12 @@ def tagged(tags: ColumnElement[Any]) -> ColumnElement[bool]:
     return exists(select(literal_column("1")).where(func.lower(tag) == func.lower(bindparam("tag", type_=Text))))
 
 
+def older(at: ColumnElement[Any], identifier: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a row comes after the parameters `key` and `key_id`, a cursor's, where the newest come first, of equals by id."""
+    place = tuple_(cast(bindparam("key", type_=Text), DateTime), bindparam("key_id", type_=Uuid))
+    return tuple_(at, identifier) < place
+
+
 def paged(
     columns: Iterable[ColumnElement[Any]], criteria: Iterable[ColumnElement[bool]], page: Select[Any], *order: str
 ) -> Query:
@@ -116,11 +162,12 @@ def paged(
     Args:
         columns: what a row of the page shows; `page` has them, and `sort_key`.
         criteria: what belongs to the list.
-        page: the rows of the page, in order.
+        page: the rows of the list, in order; the parameters `limit` and `offset` cut the page out of them.
         order: how to sort the page again outside; text of SQL over its columns.
     """
     total = select(func.count().label("total")).where(*criteria).subquery("whole")
-    rows = page.subquery("page")
+    cut = page.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+    rows = cut.subquery("page")
     kept = [rows.c[str(column.key)] for column in columns]
     joined = select(total.c.total, *kept, rows.c.sort_key).select_from(total.outerjoin(rows, true()))
     return Query(joined.order_by(*(literal_column(f"page.{term}") for term in order)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,23 @@ class ValidationFailed(AppError):
         sentence = f"{'.'.join(map(str, first.names()))}: {first.message}"
         more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
         super().__init__(sentence + more, details)
+
+
+def refuse(errors: Iterable[FieldError]) -> None:
+    """Accept an input with which nothing is wrong.
+
+    Raises:
+        ValidationFailed: something is.
+    """
+    if details := tuple(errors):
+        raise ValidationFailed(*details)
+
+
+def null_errors(values: Mapping[str, Any], *names: str) -> Iterator[FieldError]:
+    """What is wrong with fields that cannot be cleared."""
+    for name in names:
+        if name in values and values[name] is None:
+            yield FieldError((name,), "must not be null")
 
 
 class Unauthorized(AppError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from resolvers.errors import FieldError, Forbidden, NotFound, Unauthorized, ValidationFailed
+from resolvers.errors import FieldError, Forbidden, NotFound, Unauthorized, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from asyncpg import Record
 
     from resolvers.context import Caller, Info
 
+_SHOWN = 50  # characters of a wrong value
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -60,9 +63,14 @@ def referenced(identifier: str, field: str) -> str:
     Raises:
         ValidationFailed: it is no UUID.
     """
-    if not is_id(identifier):
-        raise ValidationFailed(FieldError((field,), f"must be a UUID, is {identifier[:50]!r}"))
+    refuse(id_errors(identifier, field))
     return identifier
+
+
+def id_errors(identifier: str, *path: str | int) -> Iterator[FieldError]:
+    """What is wrong with an id at `path` of an input."""
+    if not is_id(identifier):
+        yield FieldError(path, f"must be a UUID, is {identifier[:_SHOWN]!r}")
 
 
 def owned(row: Record | None, caller: Caller, noun: str) -> Record:

@@ -25,7 +25,7 @@ from gateway.rest.multipart import MEDIA_TYPE, read_form
 from gateway.rest.route import ANY
 from resolvers.context import Staged
 from resolvers.errors import FieldError, MissingFields, ValidationFailed
-from resolvers.permissions import is_id
+from resolvers.permissions import id_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,7 @@ class Binding:
         if self._route.missing and (absent := [name for name in self._required if content.get(name) is None]):
             raise problem(MissingFields(*(self._called(name) for name in absent)))
         errors = [
-            FieldError((name,), f"must be a UUID, is {str(content[name])[:50]!r}")
-            for name in self._route.references
-            if name in content and not is_id(str(content[name]))
+            error for name in self._route.references if name in content for error in id_errors(str(content[name]), name)
         ]
         for name in self._rest:
             if name in content:

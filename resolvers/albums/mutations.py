@@ -11,6 +11,7 @@ from resolvers.albums import rules, store
 from resolvers.albums.types import CreateAlbumInput, GalleryAlbum, UpdateAlbumInput
 from resolvers.context import Info
 from resolvers.images import store as images
+from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
 from resolvers.permissions import known, owned, signed_in
 from resolvers.versions import current
@@ -45,7 +46,7 @@ class AlbumMutations:
     ) -> GalleryAlbum:
         """See the description."""
         caller = signed_in(info)
-        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        given = sent(input)
         async with info.context.database.transaction() as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
             columns = rules.columns(given)

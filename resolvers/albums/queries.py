@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import strawberry
 
-from resolvers import pagination
 from resolvers.albums import store
 from resolvers.albums.types import GalleryAlbum, GalleryAlbumPage
 from resolvers.context import Info
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.lists import listed
 from resolvers.permissions import known, owned, signed_in
-from resolvers.search import store as search
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from asyncpg import Record
 
 _ORDER = "albums:createdAt:desc"
-_RELEVANCE = "relevance"
 
 
 @strawberry.type
@@ -43,26 +35,15 @@ class AlbumQueries:
     ) -> GalleryAlbumPage:
         """See the description."""
         caller = signed_in(info)
-        offset = pagination.offset(page, limit)
-        if search and search.strip():
-            if after:
-                raise ValidationFailed(
-                    FieldError(("after",), "does not go with search, whose order is relevance; use page")
-                )
-            rows = await _searched(info, caller.id, search, limit=limit, offset=offset)
-            found = pagination.page_of(rows, page=page, limit=limit, order=_RELEVANCE)
-            return {**found, "next_cursor": None}  # type: ignore[return-value] # a mapping stands for its type
-        if after and page != 1:
-            raise ValidationFailed(FieldError(("page",), "does not go with after; send one of them"))
-        place = pagination.Cursor.parse(after, _ORDER) if after else None
-        rows = await store.page(info.context.database, caller.id, limit=limit, offset=offset, after=place)
-        return pagination.page_of(rows, page=page, limit=limit, order=_ORDER)  # type: ignore[return-value] # as above
-
-
-async def _searched(info: Info, user_id: str, text: str, *, limit: int, offset: int) -> list[Record]:
-    database = info.context.database
-
-    def find(words: dict[str, Any], typos: bool) -> Awaitable[list[Record]]:  # noqa: FBT001 - the form that `timed` calls
-        return store.found(database, user_id, words, typos=typos, limit=limit, offset=offset)
-
-    return await search.timed(database, "gallery_albums", text, find)
+        database = info.context.database
+        return await listed(  # type: ignore[return-value] # a mapping stands for its type
+            database,
+            "gallery_albums",
+            _ORDER,
+            partial(store.page, database, caller.id),
+            partial(store.found, database, caller.id),
+            page=page,
+            limit=limit,
+            after=after,
+            search=search,
+        )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, ValidationFailed
-from resolvers.permissions import is_id
+from resolvers.errors import null_errors, refuse
+from resolvers.permissions import id_errors
 from resolvers.text import Text, text_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from resolvers.errors import FieldError
+
 TEXTS = {"title": Text(200, shortest=1), "description": Text(2000)}
-COVER = "cover_image_id"
-_SHOWN = 50  # characters of a wrong value
 
 
 def columns(values: dict[str, Any]) -> dict[str, Any]:
@@ -22,14 +22,12 @@ def columns(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationFailed: naming every wrong field.
     """
-    errors = [FieldError(("title",), "must not be null")] if values.get("title", "") is None else []
-    errors += _errors({name: value for name, value in values.items() if value is not None})
-    if errors:
-        raise ValidationFailed(*errors)
+    given = {name: value for name, value in values.items() if value is not None}
+    refuse([*null_errors(values, "title"), *_errors(given)])
     return values
 
 
 def _errors(given: dict[str, Any]) -> Iterator[FieldError]:
     yield from text_errors(TEXTS, given)
-    if COVER in given and not is_id(given[COVER]):
-        yield FieldError((COVER,), f"must be a UUID, is {given[COVER][:_SHOWN]!r}")
+    if "cover_image_id" in given:
+        yield from id_errors(given["cover_image_id"], "cover_image_id")

@@ -6,9 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
-    DateTime,
-    Integer,
     Text,
     Uuid,
     bindparam,
@@ -18,15 +15,14 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryAlbum, MocGalleryAlbum
-from db.query import NOW, Query, among, iso, json_rows, later, paged
+from db.query import NOW, Query, Update, among, iso, json_rows, later, older, paged
 from resolvers.images import store as images_store
-from resolvers.search.store import match
+from resolvers.search.store import best, match
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -63,13 +59,8 @@ WRITABLE = ("title", "description", "cover_image_id")
 
 # -- lists ---------------------------------------------------------------------------------------------------------------------
 
-
-def place() -> ColumnElement[bool]:
-    """Whether an album comes after the parameters `key` and `key_id`, a cursor's, in the order of `ORDER`."""
-    key = cast(bindparam("key", type_=Text), DateTime)
-    return tuple_(albums.created_at, albums.id) < tuple_(key, bindparam("key_id", type_=Uuid))
-
-
+# Whether an album comes after a cursor's place, in the order of `ORDER`.
+PLACE = older(albums.created_at, albums.id)
 _MINE = albums.user_id == bindparam("user_id")
 
 
@@ -77,10 +68,8 @@ _MINE = albums.user_id == bindparam("user_id")
 def _list(*, after: bool) -> Query:
     page = (
         select(*COLUMNS, albums.created_at.label("at"), cast(albums.created_at, Text).label("sort_key"))
-        .where(_MINE, *([place()] if after else []))
+        .where(_MINE, *([PLACE] if after else []))
         .order_by(*ORDER)
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
     )
     return paged(COLUMNS, [_MINE], page, "at DESC", "id DESC")
 
@@ -95,15 +84,7 @@ async def page(session: Session, user_id: str, *, limit: int, offset: int, after
 @cache
 def _found(*, typos: bool) -> Query:
     text = match(title=albums.title, tags=null(), description=albums.description, document=albums.search, typos=typos)
-    chosen = [_MINE, text.criterion]
-    rows = (
-        select(*COLUMNS, text.rank.label("rank"), albums.created_at.label("at"), literal_column("''").label("sort_key"))
-        .where(*chosen)
-        .order_by(literal_column("rank").desc(), *ORDER)
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
-    )
-    return paged(COLUMNS, chosen, rows, "rank DESC", "at DESC", "id DESC")
+    return best(COLUMNS, [_MINE], text, albums.created_at, albums.id, descending=True)
 
 
 async def found(  # noqa: PLR0913 - what a search needs
@@ -208,13 +189,7 @@ _UNLINK = Query(
     .where(links.moc_id == bindparam("moc_id"), links.gallery_album_id == bindparam("gallery_album_id"))
     .returning(links.id)
 )
-
-
-@cache
-def _update(columns: frozenset[str]) -> Query:
-    values = {name: bindparam(f"new_{name}", type_=albums[name].type) for name in sorted(columns)}
-    statement = update(GalleryAlbum).where(albums.id == bindparam("album"))
-    return Query(statement.values(**values, last_updated_at=later(albums.last_updated_at)).returning(*COLUMNS))
+_UPDATE = Update(GalleryAlbum, albums.last_updated_at, COLUMNS)
 
 
 async def insert_album(session: Session, user_id: str, values: dict[str, Any]) -> Record | None:
@@ -224,8 +199,7 @@ async def insert_album(session: Session, user_id: str, values: dict[str, Any]) -
 
 async def update_album(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
     """Set the given columns and a later `last_updated_at`; the new row."""
-    query = _update(frozenset(values))
-    return await session.row(query, album=identifier, **{f"new_{name}": value for name, value in values.items()})
+    return await _UPDATE.row(session, identifier, values)
 
 
 async def delete_album(session: Session, identifier: str) -> None:

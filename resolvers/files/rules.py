@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from resolvers.errors import AppError, Conflict, FieldError, FileError, Forbidden, PayloadTooLarge, ValidationFailed
+from resolvers.errors import AppError, Conflict, FieldError, FileError, Forbidden, PayloadTooLarge, refuse
 from resolvers.text import Text
 from services.content import STUDIO
 from services.storage import CLEAN, UNREADABLE
@@ -48,7 +48,7 @@ def wanted(file_type: str, upload_ids: Sequence[str]) -> None:
     errors = []
     if file_type not in FILE_TYPES:
         errors.append(FieldError(("file_type",), f"must be one of {', '.join(FILE_TYPES)}, is {file_type[:50]!r}"))
-    _refuse([*errors, *_counted("upload_ids", upload_ids, 1, MOST)])
+    refuse([*errors, *_counted("upload_ids", upload_ids, 1, MOST)])
 
 
 def released(verdict: str, filename: str) -> None:
@@ -80,7 +80,7 @@ def brought(uploads: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     errors = [
         error for field, (least, most) in COUNTS.items() for error in _counted(field, uploads[field], least, most)
     ]
-    _refuse(errors)
+    refuse(errors)
     pictures = ("thumbnail", "gallery-image", "gallery-image")
     return [
         *(("instruction", one) for one in uploads["instructions_file"]),
@@ -96,11 +96,6 @@ def _counted(field: str, upload_ids: Sequence[str], least: int, most: int) -> It
     for place, one in enumerate(upload_ids):
         if one in upload_ids[:place]:
             yield FieldError((field, place), "is there twice")
-
-
-def _refuse(errors: list[FieldError]) -> None:
-    if errors:
-        raise ValidationFailed(*errors)
 
 
 def named(filename: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from resolvers.errors import FieldError, ValidationFailed
-from resolvers.permissions import is_id
+from resolvers.errors import refuse
+from resolvers.permissions import id_errors
 from resolvers.text import Text, text_errors
 
 TEXTS = {"reason": Text(2000)}
-_SHOWN = 50  # characters of a wrong value
 
 
 def flag(image_id: str, reason: str | None) -> None:
@@ -16,7 +15,5 @@ def flag(image_id: str, reason: str | None) -> None:
     Raises:
         ValidationFailed: naming every wrong field.
     """
-    errors = [] if is_id(image_id) else [FieldError(("image_id",), f"must be a UUID, is {image_id[:_SHOWN]!r}")]
-    errors += text_errors(TEXTS, {} if reason is None else {"reason": reason})
-    if errors:
-        raise ValidationFailed(*errors)
+    given = {} if reason is None else {"reason": reason}
+    refuse([*id_errors(image_id, "image_id"), *text_errors(TEXTS, given)])

@@ -79,7 +79,7 @@ def _images(choice: Choice, *, after: bool) -> Select[Any]:
         text = match(title=title, tags=tags, description=description, document=document, typos=choice.typos)
         criteria.append(text.criterion)
     if after:
-        criteria.append(images_store.place())
+        criteria.append(images_store.PLACE)
     half = _half(images_store.COLUMNS, _OF_ALBUMS, images.created_at)
     return half.where(*criteria).order_by(*images_store.ORDER)
 
@@ -92,7 +92,7 @@ def _albums(choice: Choice, *, after: bool) -> Select[Any]:
         text = match(title=title, tags=null(), description=description, document=document, typos=choice.typos)
         criteria.append(text.criterion)
     if after:
-        criteria.append(albums_store.place())
+        criteria.append(albums_store.PLACE)
     half = _half(albums_store.COLUMNS, _OF_IMAGES, albums.created_at)
     return half.where(*criteria).order_by(*albums_store.ORDER)
 

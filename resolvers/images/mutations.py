@@ -12,6 +12,7 @@ from resolvers.albums import store as albums
 from resolvers.context import Info
 from resolvers.images import rules, store
 from resolvers.images.types import CreateImageInput, GalleryImage, UpdateImageInput
+from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
 from resolvers.objects import abandoned, stored
 from resolvers.permissions import is_id, known, owned, referenced, signed_in
@@ -63,7 +64,7 @@ class ImageMutations:
     ) -> GalleryImage:
         """See the description."""
         caller = signed_in(info)
-        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        given = sent(input)
         album_id = given.get("album_id")
         async with info.context.database.transaction() as transaction:
             # The album is locked before the image, as by its own deletion: whoever comes second waits, and neither for the other.

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from resolvers import pagination
 from resolvers.albums import store as albums
 from resolvers.context import Info
-from resolvers.errors import FieldError, ValidationFailed
 from resolvers.images import store
 from resolvers.images.types import GalleryImage, GalleryImagePage
+from resolvers.lists import filled, listed
 from resolvers.permissions import known, owned, signed_in
-from resolvers.search import store as search
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from asyncpg import Record
-
     from resolvers.context import Caller
 
 _ORDER = "images:createdAt:desc"
-_RELEVANCE = "relevance"
 
 
 @strawberry.type
@@ -55,20 +49,18 @@ class ImageQueries:
         """See the description."""
         caller = signed_in(info)
         filters = await chosen(info, caller, tag=tag, flagged=flagged, album_id=album_id)
-        offset = pagination.offset(page, limit)
-        if search and search.strip():
-            if after:
-                raise ValidationFailed(
-                    FieldError(("after",), "does not go with search, whose order is relevance; use page")
-                )
-            rows = await _searched(info, caller.id, search, filters, limit=limit, offset=offset)
-            found = pagination.page_of(rows, page=page, limit=limit, order=_RELEVANCE)
-            return {**found, "next_cursor": None}  # type: ignore[return-value] # a mapping stands for its type
-        if after and page != 1:
-            raise ValidationFailed(FieldError(("page",), "does not go with after; send one of them"))
-        place = pagination.Cursor.parse(after, _ORDER) if after else None
-        rows = await store.page(info.context.database, caller.id, filters, limit=limit, offset=offset, after=place)
-        return pagination.page_of(rows, page=page, limit=limit, order=_ORDER)  # type: ignore[return-value] # as above
+        database = info.context.database
+        return await listed(  # type: ignore[return-value] # a mapping stands for its type
+            database,
+            "gallery_images",
+            _ORDER,
+            partial(store.page, database, caller.id, filters),
+            partial(store.found, database, caller.id, filters=filters),
+            page=page,
+            limit=limit,
+            after=after,
+            search=search,
+        )
 
 
 async def chosen(
@@ -80,21 +72,8 @@ async def chosen(
         NotFound: the album's id is none.
         Forbidden: the album is somebody else's. One that is not there only has no images.
     """
-    filters = {"tag": tag, "flagged": flagged, "album_id": album_id}
-    given: dict[str, Any] = {name: value for name, value in filters.items() if value not in (None, "")}
     if album_id:
         album = await albums.user(info.context.database, known(album_id, "album"))
         if album is not None:
             owned(album, caller, "album")
-    return given
-
-
-async def _searched(  # noqa: PLR0913 - what a search needs
-    info: Info, user_id: str, text: str, filters: dict[str, Any], *, limit: int, offset: int
-) -> list[Record]:
-    database = info.context.database
-
-    def find(words: dict[str, Any], typos: bool) -> Awaitable[list[Record]]:  # noqa: FBT001 - the form that `timed` calls
-        return store.found(database, user_id, words, filters, typos=typos, limit=limit, offset=offset)
-
-    return await search.timed(database, "gallery_images", text, find)
+    return filled(tag=tag, flagged=flagged, album_id=album_id)

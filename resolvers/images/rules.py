@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, ValidationFailed
-from resolvers.permissions import is_id
+from resolvers.errors import null_errors, refuse
+from resolvers.permissions import id_errors
 from resolvers.text import Text, tag_errors, text_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from resolvers.errors import FieldError
+
 TEXTS = {"title": Text(200, shortest=1), "description": Text(2000)}
-_SHOWN = 50  # characters of a wrong value
 
 
 UNTITLED = "Untitled"
@@ -34,12 +35,8 @@ def change(values: dict[str, Any]) -> dict[str, Any]:
         ValidationFailed: naming every wrong field.
     """
     columns = values | ({"title": values["title"].strip()} if values.get("title") else {})
-    _raise(
-        [
-            *([FieldError(("title",), "must not be null")] if columns.get("title", "") is None else []),
-            *_errors({name: value for name, value in columns.items() if value is not None}),
-        ]
-    )
+    given = {name: value for name, value in columns.items() if value is not None}
+    refuse([*null_errors(columns, "title"), *_errors(given)])
     return columns
 
 
@@ -47,14 +44,4 @@ def _errors(given: dict[str, Any]) -> Iterator[FieldError]:
     yield from text_errors(TEXTS, given)
     yield from tag_errors(given.get("tags", []))
     if "album_id" in given:
-        yield from _id_errors("album_id", given["album_id"])
-
-
-def _id_errors(name: str, identifier: str) -> Iterator[FieldError]:
-    if not is_id(identifier):
-        yield FieldError((name,), f"must be a UUID, is {identifier[:_SHOWN]!r}")
-
-
-def _raise(errors: list[FieldError]) -> None:
-    if errors:
-        raise ValidationFailed(*errors)
+        yield from id_errors(given["album_id"], "album_id")

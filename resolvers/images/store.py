@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    DateTime,
     Integer,
     Text,
     Uuid,
@@ -20,14 +19,13 @@ from sqlalchemy import (
     null,
     select,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryAlbum, GalleryImage, MocGalleryImage
-from db.query import NOW, Query, among, iso, later, paged, string_list, tagged
-from resolvers.search.store import match
+from db.query import NOW, Query, Update, among, iso, later, older, paged, string_list, tagged
+from resolvers.search.store import best, match
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -73,10 +71,8 @@ def criteria(filters: frozenset[str], *, standalone: bool) -> list[ColumnElement
     return [images.user_id == bindparam("user_id"), *chosen, *([_STANDALONE] if standalone else [])]
 
 
-def place() -> ColumnElement[bool]:
-    """Whether an image comes after the parameters `key` and `key_id`, a cursor's, in the order of `ORDER`."""
-    key = cast(bindparam("key", type_=Text), DateTime)
-    return tuple_(images.created_at, images.id) < tuple_(key, bindparam("key_id", type_=Uuid))
+# Whether an image comes after a cursor's place, in the order of `ORDER`.
+PLACE = older(images.created_at, images.id)
 
 
 @cache
@@ -84,10 +80,8 @@ def _list(filters: frozenset[str], *, after: bool) -> Query:
     chosen = criteria(filters, standalone="album_id" not in filters)
     page = (
         select(*COLUMNS, images.created_at.label("at"), cast(images.created_at, Text).label("sort_key"))
-        .where(*chosen, *([place()] if after else []))
+        .where(*chosen, *([PLACE] if after else []))
         .order_by(*ORDER)
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
     )
     return paged(COLUMNS, chosen, page, "at DESC", "id DESC")
 
@@ -115,15 +109,7 @@ def _found(filters: frozenset[str], *, typos: bool) -> Query:
     text = match(
         title=images.title, tags=images.tags, description=images.description, document=images.search, typos=typos
     )
-    chosen = [*criteria(filters, standalone=False), text.criterion]
-    rows = (
-        select(*COLUMNS, text.rank.label("rank"), images.created_at.label("at"), literal_column("''").label("sort_key"))
-        .where(*chosen)
-        .order_by(literal_column("rank").desc(), *ORDER)
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
-    )
-    return paged(COLUMNS, chosen, rows, "rank DESC", "at DESC", "id DESC")
+    return best(COLUMNS, criteria(filters, standalone=False), text, images.created_at, images.id, descending=True)
 
 
 async def found(  # noqa: PLR0913 - what a search needs
@@ -204,13 +190,7 @@ _INSERT = Query(
     .returning(*COLUMNS)
 )
 _DELETE = Query(delete(GalleryImage).where(images.id == bindparam("id")))
-
-
-@cache
-def _update(columns: frozenset[str]) -> Query:
-    values = {name: bindparam(f"new_{name}", type_=images[name].type) for name in sorted(columns)}
-    statement = update(GalleryImage).where(images.id == bindparam("image_id"))
-    return Query(statement.values(**values, last_updated_at=later(images.last_updated_at)).returning(*COLUMNS))
+_UPDATE = Update(GalleryImage, images.last_updated_at, COLUMNS)
 
 
 async def detail(session: Session, identifier: str) -> Record | None:
@@ -235,8 +215,7 @@ async def insert_image(session: Session, identifier: str, user_id: str, values: 
 
 async def update_image(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
     """Set the given columns and a later `last_updated_at`; the new row."""
-    query = _update(frozenset(values))
-    return await session.row(query, image_id=identifier, **{f"new_{name}": value for name, value in values.items()})
+    return await _UPDATE.row(session, identifier, values)
 
 
 async def delete_image(session: Session, identifier: str) -> None:

@@ -16,6 +16,7 @@ from resolvers.files import rules as file_rules
 from resolvers.files import store as files
 from resolvers.files.loaders import judged
 from resolvers.images import store as images
+from resolvers.inputs import sent
 from resolvers.mocs import rules, store
 from resolvers.mocs.types import (
     CreateMocInput,
@@ -103,7 +104,7 @@ class MocMutations:
     ) -> Moc:
         """See the description."""
         caller = signed_in(info)
-        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        given = sent(input)
         if given.get("type") is not None:
             given["type"] = given["type"].value
         try:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import Annotated, Any
 
 import strawberry
 
 from resolvers import pagination
 from resolvers.context import Info
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.lists import filled, listed
 from resolvers.mocs import store
 from resolvers.mocs.types import Moc, MocPage, MocSearch, MocSort, MocType
 from resolvers.permissions import known, owned, signed_in
 from resolvers.search import store as search
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from asyncpg import Record
 
 _RELEVANCE = "relevance"
 
@@ -51,32 +47,21 @@ class MocQueries:
     ) -> MocPage:
         """See the description."""
         caller = signed_in(info)
-        offset = pagination.offset(page, limit)
-        filters = _given(tag=tag, type=type.value if type else None, theme=theme)
-        if search and search.strip():
-            if after or sort:
-                wrong = "after" if after else "sort"
-                raise ValidationFailed(
-                    FieldError((wrong,), "does not go with search, whose order is relevance; use page")
-                )
-            rows = await _searched(info, caller.id, search, filters, limit=limit, offset=offset)
-            found = pagination.page_of(rows, page=page, limit=limit, order=_RELEVANCE)
-            return {**found, "next_cursor": None}  # type: ignore[return-value] # a mapping stands for its type
-        if after and page != 1:
-            raise ValidationFailed(FieldError(("page",), "does not go with after; send one of them"))
-        sort = sort or MocSort()
-        order = f"{sort.field.value}:{sort.direction.value}"
-        rows = await store.page(
-            info.context.database,
-            caller.id,
-            filters,
-            order=sort.field.value,
-            descending=sort.direction.value == "desc",
+        filters = filled(tag=tag, type=type.value if type else None, theme=theme)
+        chosen = sort or MocSort()
+        by, direction, database = chosen.field.value, chosen.direction.value, info.context.database
+        return await listed(  # type: ignore[return-value] # a mapping stands for its type
+            database,
+            "moc_instructions",
+            f"{by}:{direction}",
+            partial(store.page, database, caller.id, filters, order=by, descending=direction == "desc"),
+            partial(store.found, database, caller.id, filters=filters),
+            page=page,
             limit=limit,
-            offset=offset,
-            after=pagination.Cursor.parse(after, order) if after else None,
+            after=after,
+            search=search,
+            orders={"sort": sort},
         )
-        return pagination.page_of(rows, page=page, limit=limit, order=order)  # type: ignore[return-value] # as above
 
     @strawberry.field(
         description='Search your MOCs: words, parts of words, misspelt words, "phrases", -excluded; best match first. '
@@ -94,27 +79,13 @@ class MocQueries:
         caller = signed_in(info)
         pagination.bounded(size, "size", 1, pagination.MAX_LIMIT)
         pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
-        rows = await _searched(info, caller.id, query or "", _given(tag=tag), limit=size, offset=start)
+        database, filters = info.context.database, filled(tag=tag)
+        if query and query.strip():
+            find = partial(store.found, database, caller.id, filters=filters, limit=size, offset=start)
+            rows = await search.timed(database, "moc_instructions", query, find)
+        else:
+            newest: dict[str, Any] = {"order": "createdAt", "descending": True, "after": None}
+            rows = await store.page(database, caller.id, filters, **newest, limit=size, offset=start)
         found = pagination.page_of(rows, page=1, limit=size, order=_RELEVANCE)
         message = f"Found {found['total']} MOCs in {search.ENGINE}"
         return {**found, "source": search.ENGINE, "message": message}  # type: ignore[return-value] # a mapping stands for its type
-
-
-def _given(**filters: Any) -> dict[str, Any]:
-    return {name: value for name, value in filters.items() if value not in (None, "")}
-
-
-async def _searched(  # noqa: PLR0913 - what a search needs
-    info: Info, user_id: str, text: str, filters: dict[str, Any], *, limit: int, offset: int
-) -> list[Record]:
-    """The rows that match, or all of them where nothing is searched for."""
-    database = info.context.database
-    if not text.strip():
-        return await store.page(
-            database, user_id, filters, order="createdAt", descending=True, limit=limit, offset=offset, after=None
-        )
-
-    def find(words: dict[str, Any], typos: bool) -> Awaitable[list[Record]]:  # noqa: FBT001 - the form that `timed` calls
-        return store.found(database, user_id, words, filters, typos=typos, limit=limit, offset=offset)
-
-    return await search.timed(database, "moc_instructions", text, find)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.errors import FieldError, refuse
 from resolvers.text import Text, tag_errors, text_errors
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def new(
     missing = [
         FieldError((name,), f"is required for a {kind}") for name in required[kind] if values[name] in (None, "")
     ]
-    _raise([*missing, *_errors(kind, values, year)])
+    refuse([*missing, *_errors(kind, values, year)])
     return values
 
 
@@ -82,7 +82,7 @@ def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
     ]
     if values.get("type", kind) != kind:
         errors.append(FieldError(("type",), f"cannot change; this is a {kind}"))
-    _raise([*errors, *_errors(kind, changed, year)])
+    refuse([*errors, *_errors(kind, changed, year)])
     return changed
 
 
@@ -104,8 +104,3 @@ def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError
             ("release_year",), f"must be from {FIRST_RELEASE_YEAR} to {year + 1}, is {given['release_year']}"
         )
     yield from tag_errors(given.get("tags", []))
-
-
-def _raise(errors: list[FieldError]) -> None:
-    if errors:
-        raise ValidationFailed(*errors)

@@ -20,16 +20,15 @@ from sqlalchemy import (
     select,
     tuple_,
     union_all,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
-from db.query import NOW, Query, among, iso, json_rows, later, paged, string_list, tagged
+from db.query import NOW, Query, Update, among, iso, json_rows, paged, string_list, tagged
 from resolvers.files import store as files_store
 from resolvers.images import store as images_store
 from resolvers.parts import store as parts_store
-from resolvers.search.store import match
+from resolvers.search.store import best, match
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -86,10 +85,14 @@ FILTERS: dict[str, ColumnElement[bool]] = {
 }
 
 
+def _criteria(filters: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [mocs.user_id == bindparam("user_id"), *(FILTERS[name] for name in sorted(filters))]
+
+
 @cache
 def _list(filters: frozenset[str], order: str, *, descending: bool, after: bool) -> Query:
     value, kind = ORDERS[order]
-    criteria = [mocs.user_id == bindparam("user_id"), *(FILTERS[name] for name in sorted(filters))]
+    criteria = _criteria(filters)
     shown = list(criteria)
     if after:
         key = tuple_(value, mocs.id)
@@ -99,8 +102,6 @@ def _list(filters: frozenset[str], order: str, *, descending: bool, after: bool)
         select(*COLUMNS, value.label("sort_value"), cast(value, Text).label("sort_key"))
         .where(*shown)
         .order_by(*((value.desc(), mocs.id.desc()) if descending else (value, mocs.id)))
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
     )
     direction = " DESC" if descending else ""
     return paged(COLUMNS, criteria, page, f"sort_value{direction}", f"id{direction}")
@@ -126,15 +127,7 @@ async def page(  # noqa: PLR0913 - a list's every choice
 @cache
 def _found(filters: frozenset[str], *, typos: bool) -> Query:
     text = match(title=mocs.title, tags=mocs.tags, description=mocs.description, document=mocs.search, typos=typos)
-    criteria = [mocs.user_id == bindparam("user_id"), *(FILTERS[name] for name in sorted(filters)), text.criterion]
-    rows = (
-        select(*COLUMNS, text.rank.label("rank"), mocs.updated_at.label("at"), literal_column("''").label("sort_key"))
-        .where(*criteria)
-        .order_by(literal_column("rank").desc(), mocs.updated_at.desc(), mocs.id)
-        .limit(bindparam("limit", type_=Integer))
-        .offset(bindparam("offset", type_=Integer))
-    )
-    return paged(COLUMNS, criteria, rows, "rank DESC", "at DESC", "id")
+    return best(COLUMNS, _criteria(filters), text, mocs.updated_at, mocs.id)
 
 
 async def found(  # noqa: PLR0913 - what a search needs
@@ -263,13 +256,7 @@ def _insert(columns: frozenset[str]) -> Query:
     return Query(statement.on_conflict_do_nothing(index_elements=["user_id", "title"]).returning(*COLUMNS))
 
 
-@cache
-def _update(columns: frozenset[str]) -> Query:
-    values = {name: bindparam(f"new_{name}", type_=mocs[name].type) for name in sorted(columns)}
-    statement = (
-        update(MocInstruction).where(mocs.id == bindparam("moc_id")).values(**values, updated_at=later(mocs.updated_at))
-    )
-    return Query(statement.returning(*COLUMNS))
+_UPDATE = Update(MocInstruction, mocs.updated_at, COLUMNS)
 
 
 async def insert_moc(session: Session, user_id: str, kind: str, values: dict[str, Any]) -> Record | None:
@@ -294,8 +281,7 @@ async def update_moc(session: Session, identifier: str, values: dict[str, Any]) 
     Raises:
         Duplicate: the user has another MOC of that title (told when the transaction ends).
     """
-    query = _update(frozenset(values))
-    return await session.row(query, moc_id=identifier, **{f"new_{name}": value for name, value in values.items()})
+    return await _UPDATE.row(session, identifier, values)
 
 
 async def delete_moc(session: Session, identifier: str) -> None:

@@ -13,6 +13,7 @@ from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.files import rules as file_rules
 from resolvers.files import store as files
+from resolvers.inputs import sent
 from resolvers.mocs import store as mocs
 from resolvers.mocs.types import Deleted
 from resolvers.objects import stored
@@ -112,7 +113,7 @@ class PartsListMutations:
         expected_updated_at: datetime | None = None,
     ) -> MocPartsList:
         """See the description."""
-        return await _update(info, moc_id, id, vars(input), expected_updated_at)  # type: ignore[return-value] # as above
+        return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
 
     @strawberry.mutation(
         description="Tell how far you have got with a parts list. `expectedUpdatedAt` as for updatePartsList."
@@ -126,7 +127,7 @@ class PartsListMutations:
         expected_updated_at: datetime | None = None,
     ) -> MocPartsList:
         """See the description."""
-        return await _update(info, moc_id, id, vars(input), expected_updated_at)  # type: ignore[return-value] # as above
+        return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
 
     @strawberry.mutation(description="Delete a parts list with its parts; the file that it came from stays.")
     async def delete_parts_list(
@@ -167,10 +168,9 @@ async def _update(
     info: Info, moc_id: str, identifier: str, values: dict[str, Any], expected: datetime | None
 ) -> Record | None:
     caller = signed_in(info)
-    given = {name: value for name, value in values.items() if value is not strawberry.UNSET}
     async with info.context.database.transaction() as transaction:
         found = await _lock(transaction, moc_id, identifier, caller, expected)
-        columns = rules.columns(given)
+        columns = rules.columns(values)
         await _check_file(transaction, found["moc_id"], columns, caller)
         return await store.update_list(transaction, found["id"], columns)
 

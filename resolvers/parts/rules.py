@@ -10,8 +10,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, ParsingFailed, ValidationFailed
-from resolvers.permissions import is_id
+from resolvers.errors import FieldError, ParsingFailed, null_errors, refuse
+from resolvers.permissions import id_errors
 from resolvers.text import Text, text_errors
 
 if TYPE_CHECKING:
@@ -37,10 +37,8 @@ def columns(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationFailed: naming every wrong field.
     """
-    errors = [FieldError((name,), "must not be null") for name in REQUIRED if name in values and values[name] is None]
-    errors += _errors({name: value for name, value in values.items() if value is not None})
-    if errors:
-        raise ValidationFailed(*errors)
+    given = {name: value for name, value in values.items() if value is not None}
+    refuse([*null_errors(values, *REQUIRED), *_errors(given)])
     if PERCENTAGE in values:
         return {**values, PERCENTAGE: f"{Decimal(values[PERCENTAGE]):.2f}"}
     return values
@@ -84,8 +82,8 @@ def of_color(parts: Sequence[Mapping[str, Any]], color: str) -> list[Mapping[str
 
 def _errors(given: dict[str, Any]) -> Iterator[FieldError]:
     yield from text_errors(TEXTS, given)
-    if not is_id(given.get("file_id", "00000000-0000-0000-0000-000000000000")):
-        yield FieldError(("file_id",), f"must be a UUID, is {given['file_id'][:_SHOWN]!r}")
+    if "file_id" in given:
+        yield from id_errors(given["file_id"], "file_id")
     for name in COUNTS:
         if not _COUNT.fullmatch(given.get(name, "0")):
             yield FieldError((name,), f"must be a whole number of 0 or more, is {given[name][:_SHOWN]!r}")

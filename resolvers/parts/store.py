@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -19,11 +18,10 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    update,
 )
 
 from db.models import MocInstruction, MocPart, MocPartsList
-from db.query import Query, among, iso, json_rows, later
+from db.query import Query, Update, among, iso, json_rows, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -210,13 +208,7 @@ _LOCKED = Query(
     .with_for_update()
 )
 _DELETE = Query(delete(MocPartsList).where(lists.id == bindparam("id")))
-
-
-@cache
-def _update(columns: frozenset[str]) -> Query:
-    values = {name: bindparam(f"new_{name}", type_=lists[name].type) for name in sorted(columns)}
-    statement = update(MocPartsList).where(lists.id == bindparam("list_id"))
-    return Query(statement.values(**values, updated_at=later(lists.updated_at)).returning(*COLUMNS))
+_UPDATE = Update(MocPartsList, lists.updated_at, COLUMNS)
 
 
 async def insert_list(session: Session, moc_id: str, values: dict[str, Any]) -> Record | None:
@@ -238,8 +230,7 @@ async def locked(session: Session, moc_id: str, identifier: str) -> Record | Non
 
 async def update_list(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
     """Set the given columns and a later `updated_at`; the new row."""
-    query = _update(frozenset(values))
-    return await session.row(query, list_id=identifier, **{f"new_{name}": value for name, value in values.items()})
+    return await _UPDATE.row(session, identifier, values)
 
 
 async def delete_list(session: Session, identifier: str) -> None:

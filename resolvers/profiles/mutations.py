@@ -8,6 +8,7 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import NotFound
+from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
 from resolvers.permissions import myself, signed_in
 from resolvers.profiles import rules
@@ -39,7 +40,7 @@ class ProfileMutations:
         user_id = myself(id, signed_in(info))
         identity = info.context.services.identity
         profile = await read(identity, user_id)
-        changes = rules.change({name: value for name, value in vars(input).items() if value is not strawberry.UNSET})
+        changes = rules.change(sent(input))
         if changes:
             await _change(identity, user_id, changes)
         return {**profile, **changes}  # type: ignore[return-value] # a mapping stands for its type

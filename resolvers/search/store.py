@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import (
     ARRAY,
@@ -28,11 +28,11 @@ from sqlalchemy import (
     select,
 )
 
-from db.query import Query
+from db.query import Query, paged
 from resolvers.errors import FieldError, ValidationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from asyncpg import Record
 
@@ -50,6 +50,13 @@ TITLE, TAGS, DESCRIPTION = 3, 2, 1
 _log = logging.getLogger("brickgate.search")
 _EXCLUDED = re.compile(r"-.+")
 _HAS_TRIGRAMS = Query(select(func.to_regprocedure(literal_column("'word_similarity(text,text)'")).is_not(None)))
+
+
+class Find(Protocol):
+    """What runs the statement of a match."""
+
+    def __call__(self, search: dict[str, Any], /, *, typos: bool) -> Awaitable[list[Record]]:
+        """The rows, with `total`, given the match's parameters and whether the server tolerates typos."""
 
 
 class Match(NamedTuple):
@@ -97,6 +104,34 @@ def match(
     return Match(or_(document.op("@@")(query), every_word), func.ts_rank(document, query) + scores)
 
 
+def best(  # noqa: PLR0913 - what a page of matches is made of
+    columns: Iterable[ColumnElement[Any]],
+    criteria: Sequence[ColumnElement[bool]],
+    text: Match,
+    at: ColumnElement[Any],
+    identifier: ColumnElement[Any],
+    *,
+    descending: bool = False,
+) -> Query:
+    """A page of the rows that match, the best first, of equals the latest, of those by id.
+
+    Args:
+        columns: what a row shows.
+        criteria: what else belongs to the list.
+        text: the match.
+        at: how late a row is.
+        identifier: its id.
+        descending: whether ids go down.
+    """
+    chosen = [*criteria, text.criterion]
+    rows = (
+        select(*columns, text.rank.label("rank"), at.label("at"), literal_column("''").label("sort_key"))
+        .where(*chosen)
+        .order_by(literal_column("rank").desc(), at.desc(), identifier.desc() if descending else identifier)
+    )
+    return paged(columns, chosen, rows, "rank DESC", "at DESC", "id DESC" if descending else "id")
+
+
 def parameters(text: str) -> dict[str, Any]:
     """The parameters of a `match` for what a user typed.
 
@@ -117,23 +152,21 @@ async def tolerates_typos(database: Database) -> bool:
     return bool(await database.constant(_HAS_TRIGRAMS))
 
 
-async def timed(
-    database: Database, table: str, text: str, find: Callable[[dict[str, Any], bool], Awaitable[list[Record]]]
-) -> list[Record]:
+async def timed(database: Database, table: str, text: str, find: Find) -> list[Record]:
     """The rows that match what a user typed; the time that it took goes to the log (PRD 2.8.9, 3.8.9).
 
     Args:
         database: where to ask.
         table: what is searched, for the log.
         text: what the user typed.
-        find: runs the statement of a `match`, given its parameters and whether the server tolerates typos; its rows have `total`.
+        find: runs the statement.
 
     Raises:
         ValidationFailed: the text is too long.
     """
     words = parameters(text)
     started = time.perf_counter()
-    rows = await find(words, await tolerates_typos(database))
+    rows = await find(words, typos=await tolerates_typos(database))
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     _log.info("search", extra={"engine": ENGINE, "index": table, "total": rows[0]["total"], "ms": milliseconds})
     return rows

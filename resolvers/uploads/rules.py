@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from resolvers.errors import FieldError, FileError, PayloadTooLarge, ValidationFailed
+from resolvers.errors import FieldError, FileError, PayloadTooLarge, refuse
 from resolvers.text import Text, text_errors
 from services.content import KINDS, ContentError, TooLarge, check
 
@@ -36,8 +36,7 @@ def announced(values: dict[str, Any]) -> dict[str, Any]:
         errors.append(FieldError(("content_type",), f"must be such as image/png, is {values['content_type'][:50]!r}"))
     if values["size"] < 1:
         errors.append(FieldError(("size",), f"must be at least 1, is {values['size']}"))
-    if errors:
-        raise ValidationFailed(*errors)
+    refuse(errors)
     largest = KINDS[values["kind"]].largest
     if values["size"] > largest:
         raise PayloadTooLarge(f"{values['filename']}: at most {largest} bytes are accepted, are {values['size']}")

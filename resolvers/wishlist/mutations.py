@@ -10,6 +10,7 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import Forbidden
+from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
 from resolvers.objects import stored
 from resolvers.outbox import store as outbox
@@ -63,7 +64,7 @@ class WishlistMutations:
     ) -> WishlistItem:
         """See the description."""
         caller = signed_in(info)
-        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        given = sent(input)
         async with info.context.database.transaction() as transaction:
             item = await _lock(transaction, id, caller, expected_updated_at)
             columns = rules.change(_plain(info.context, caller, given))

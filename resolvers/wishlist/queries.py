@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from resolvers import pagination
 from resolvers.context import Info
+from resolvers.lists import filled
 from resolvers.permissions import known, owned, signed_in
 from resolvers.search import store as search_store
 from resolvers.wishlist import store
 from resolvers.wishlist.types import WishlistItem, WishlistPage, WishlistSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from asyncpg import Record
 
 _LIMIT = 20
@@ -92,11 +92,8 @@ async def _rows(  # noqa: PLR0913 - a list's every choice
     info: Info, user_id: str, text: str | None, category: str | None, *, limit: int | None, offset: int
 ) -> list[Record]:
     """The rows that match, or all of them where nothing is searched for."""
-    database, filters = info.context.database, {"category": category} if category else {}
+    database, filters = info.context.database, filled(category=category)
     if text is None or not text.strip():
         return await store.page(database, user_id, filters, limit=limit, offset=offset)
-
-    def find(words: dict[str, Any], typos: bool) -> Awaitable[list[Record]]:  # noqa: FBT001 - the form that `timed` calls
-        return store.found(database, user_id, words, filters, typos=typos, limit=limit, offset=offset)
-
+    find = partial(store.found, database, user_id, filters=filters, limit=limit, offset=offset)
     return await search_store.timed(database, "wishlist_items", text, find)

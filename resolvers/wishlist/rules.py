@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import HttpUrl, ValidationError
 
-from resolvers.errors import FieldError, ValidationFailed
-from resolvers.permissions import is_id
+from resolvers.errors import FieldError, ValidationFailed, null_errors, refuse
+from resolvers.permissions import id_errors
 from resolvers.text import Text, text_errors
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def new(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationFailed: naming every wrong field.
     """
-    _raise([*_errors(values)])
+    refuse(_errors(values))
     return values
 
 
@@ -61,12 +61,7 @@ def change(values: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationFailed: naming every wrong field.
     """
-    missing = [
-        FieldError((name,), "must not be null")
-        for name in ("title", "sort_order")
-        if name in values and values[name] is None
-    ]
-    _raise([*missing, *_errors(values)])
+    refuse([*null_errors(values, "title", "sort_order"), *_errors(values)])
     return values
 
 
@@ -94,11 +89,6 @@ def _is_link(text: str) -> bool:
         return bool(urlsplit(text).hostname)
     except (ValidationError, ValueError):
         return False
-
-
-def _raise(errors: list[FieldError]) -> None:
-    if errors:
-        raise ValidationFailed(*errors)
 
 
 # -- positions -----------------------------------------------------------------------------------------------------------------
@@ -152,13 +142,7 @@ def named(items: Sequence[str] | None, item_ids: Sequence[str] | None) -> list[s
     given, field, rest = (items, "items", ("id",)) if items is not None else (item_ids or [], "item_ids", ())
     if not 1 <= len(given) <= MOST_REORDERED:
         raise ValidationFailed(FieldError((field,), f"must be from 1 to {MOST_REORDERED}, are {len(given)}"))
-    _raise(
-        [
-            FieldError((field, number, *rest), f"must be a UUID, is {identifier[:_SHOWN]!r}")
-            for number, identifier in enumerate(given)
-            if not is_id(identifier)
-        ]
-    )
+    refuse(error for place, one in enumerate(given) for error in id_errors(one, field, place, *rest))
     return [identifier.lower() for identifier in given]
 
 
@@ -174,7 +158,7 @@ def sequenced(held: dict[str, str], item_ids: list[str]) -> dict[str, str]:
     Raises:
         ValidationFailed: an item is named twice.
     """
-    _raise([*_repeated(item_ids, "item_ids")])
+    refuse(_repeated(item_ids, "item_ids"))
     listed, following = set(item_ids), iter(item_ids)
     sequence = [next(following) if identifier in listed else identifier for identifier in held]
     numbered = {identifier: str(number) for number, identifier in enumerate(sequence, 1)}
@@ -194,7 +178,7 @@ def arranged(held: dict[str, str], items: list[tuple[str, str]]) -> dict[str, st
     Raises:
         ValidationFailed: an item or a position is named twice, or a position is none.
     """
-    _raise([*_repeated([identifier for identifier, _ in items], "items"), *_position_errors(items)])
+    refuse([*_repeated([identifier for identifier, _ in items], "items"), *_position_errors(items)])
     asked = dict(items)
     fixed = {place(sort_order) for sort_order in asked.values()}
     others = {identifier: place(held[identifier]) for identifier in held if identifier not in asked}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Integer,
     Numeric,
     Text,
     Uuid,
@@ -26,8 +25,8 @@ from sqlalchemy import (
 )
 
 from db.models import WishlistItem
-from db.query import NOW, Query, among, iso, later, paged
-from resolvers.search.store import match
+from db.query import NOW, Query, Update, among, iso, later, paged
+from resolvers.search.store import best, match
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -60,7 +59,6 @@ _ORDER = (_NUMBER, _WORD, items.created_at, items.id)  # nulls are last: every n
 # -- reads ---------------------------------------------------------------------------------------------------------------------
 
 FILTERS: dict[str, ColumnElement[bool]] = {"category": items.category == bindparam("category")}
-_SLICE = {"limit": bindparam("limit", type_=Integer), "offset": bindparam("offset", type_=Integer)}
 
 
 def _criteria(filters: frozenset[str]) -> list[ColumnElement[bool]]:
@@ -75,8 +73,6 @@ def _list(filters: frozenset[str]) -> Query:
         select(*COLUMNS, number, word, items.created_at.label("at"), literal_column("''").label("sort_key"))
         .where(*criteria)
         .order_by(*_ORDER)
-        .limit(_SLICE["limit"])
-        .offset(_SLICE["offset"])
     )
     return paged(COLUMNS, criteria, rows, "number", "word", "at", "id")
 
@@ -86,15 +82,7 @@ def _found(filters: frozenset[str], *, typos: bool) -> Query:
     words = match(
         title=items.title, tags=items.category, description=items.description, document=items.search, typos=typos
     )
-    criteria = [*_criteria(filters), words.criterion]
-    rows = (
-        select(*COLUMNS, words.rank.label("rank"), items.updated_at.label("at"), literal_column("''").label("sort_key"))
-        .where(*criteria)
-        .order_by(literal_column("rank").desc(), items.updated_at.desc(), items.id)
-        .limit(_SLICE["limit"])
-        .offset(_SLICE["offset"])
-    )
-    return paged(COLUMNS, criteria, rows, "rank DESC", "at DESC", "id")
+    return best(COLUMNS, _criteria(filters), words, items.updated_at, items.id)
 
 
 _ITEM = Query(select(*COLUMNS).where(items.id == bindparam("id")))
@@ -166,13 +154,7 @@ _SHOWN = Query(
     .limit(literal_column("1"))
 )
 _DELETE = Query(delete(WishlistItem).where(items.id == bindparam("id")))
-
-
-@cache
-def _update(columns: frozenset[str]) -> Query:
-    values = {name: bindparam(f"new_{name}", type_=items[name].type) for name in sorted(columns)}
-    statement = update(WishlistItem).where(items.id == bindparam("item_id"))
-    return Query(statement.values(**values, updated_at=later(items.updated_at)).returning(*COLUMNS))
+_UPDATE = Update(WishlistItem, items.updated_at, COLUMNS)
 
 
 async def insert_item(session: Session, user_id: str, values: dict[str, Any]) -> Record | None:
@@ -197,8 +179,7 @@ async def shows(session: Session, user_id: str, image_url: str) -> bool:
 
 async def update_item(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
     """Set the given columns and a later `updated_at`; the new row."""
-    query = _update(frozenset(values))
-    return await session.row(query, item_id=identifier, **{f"new_{name}": value for name, value in values.items()})
+    return await _UPDATE.row(session, identifier, values)
 
 
 async def delete_item(session: Session, identifier: str) -> None:

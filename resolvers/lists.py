@@ -1,0 +1,71 @@
+"""A list that a client reads by number of the page, by cursor, or by searching it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from resolvers import pagination
+from resolvers.errors import FieldError, ValidationFailed
+from resolvers.search import store as searching
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from asyncpg import Record
+
+    from db.engine import Database
+
+    Rows = Callable[..., Awaitable[list[Record]]]
+
+_RELEVANCE = "relevance"
+
+
+def filled(**filters: Any) -> dict[str, Any]:
+    """The filters that were given; an empty text is none."""
+    return {name: value for name, value in filters.items() if value not in (None, "")}
+
+
+async def listed(  # noqa: PLR0913 - a list's every choice
+    database: Database,
+    table: str,
+    order: str,
+    rows: Rows,
+    found: Rows,
+    *,
+    page: int,
+    limit: int,
+    after: str | None,
+    search: str | None,
+    orders: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """One page: in `order`, or with `search` the best match first.
+
+    Args:
+        database: where to ask.
+        table: what is listed, for the log.
+        order: the order's name, which cursors carry.
+        rows: the store's statement of the list, given `limit`, `offset` and `after`.
+        found: its statement of a match, given a match's parameters, `typos`, `limit` and `offset`.
+        page: number of the page.
+        limit: items of a page.
+        after: the cursor of the page before.
+        search: what the user typed.
+        orders: other arguments that choose an order, by name; like `after` they do not go with a search.
+
+    Raises:
+        ValidationFailed: an argument is out of bounds, no cursor, or does not go with another.
+    """
+    offset = pagination.offset(page, limit)
+    if search and search.strip():
+        for name, given in {"after": after, **(orders or {})}.items():
+            if given:
+                raise ValidationFailed(
+                    FieldError((name,), "does not go with search, whose order is relevance; use page")
+                )
+        matches = await searching.timed(database, table, search, partial(found, limit=limit, offset=offset))
+        return {**pagination.page_of(matches, page=page, limit=limit, order=_RELEVANCE), "next_cursor": None}
+    if after and page != 1:
+        raise ValidationFailed(FieldError(("page",), "does not go with after; send one of them"))
+    place = pagination.Cursor.parse(after, order) if after else None
+    return pagination.page_of(await rows(limit=limit, offset=offset, after=place), page=page, limit=limit, order=order)
