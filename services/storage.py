@@ -54,7 +54,7 @@ class Storage:
     def __init__(self, aws: Aws, bucket: str, lifetime: int, *, scanned: bool = False) -> None:
         self._aws, self._bucket, self._lifetime, self._scanned = aws, bucket, lifetime, scanned
         self._host = f"{bucket}.s3.{aws.region}.amazonaws.com"
-        self._signed: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._signed: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     def location(self, key: str) -> str:
         """The plain URL of an object, as rows keep it."""
@@ -154,15 +154,17 @@ class Storage:
 
         The same URL is handed out for half of its lifetime, so that browsers may keep what it names.
         """
-        key = self.key_of(user_id, url)
-        if key is None or url is None:
+        if not url:
             return url
-        now = time.time()
-        found = self._signed.get(url)
+        now, asked = time.time(), (user_id, url)
+        found = self._signed.get(asked)
         if found is None or found[0] <= now:
+            key = self.key_of(user_id, url)
+            if key is None:
+                return url
             if len(self._signed) >= REMEMBERED:
                 self._signed.popitem(last=False)
-            found = self._signed[url] = (now + self._lifetime / 2, self._presigned(key))
+            found = self._signed[asked] = (now + self._lifetime / 2, self._presigned(key))
         return found[1]
 
     def download(self, key: str, filename: str) -> str:

@@ -9,27 +9,43 @@ import orjson
 from gateway.errors import refuse
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
 MAX_BYTES = 10 * 1024 * 1024
+
+
+async def pieces(request: Request, largest: int, refusal: str) -> AsyncIterator[bytes]:
+    """The body, piece by piece.
+
+    Args:
+        request: whose body.
+        largest: bytes that it may have.
+        refusal: the sentence for one that has more.
+
+    Raises:
+        Problem: PAYLOAD_TOO_LARGE as soon as there are more, whatever Content-Length says.
+    """
+    size = 0
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > largest:
+        refuse("PAYLOAD_TOO_LARGE", refusal)
+    async for piece in request.stream():
+        size += len(piece)
+        if size > largest:
+            refuse("PAYLOAD_TOO_LARGE", refusal)
+        yield piece
 
 
 async def read(request: Request) -> bytes:
     """The body's bytes.
 
     Raises:
-        Problem: PAYLOAD_TOO_LARGE as soon as there are more than 10 MiB, whatever Content-Length says.
+        Problem: PAYLOAD_TOO_LARGE, there are more than 10 MiB.
     """
-    chunks, size = [], 0
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > MAX_BYTES:
-        _too_large()
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BYTES:
-            _too_large()
-        chunks.append(chunk)
-    return b"".join(chunks)
+    refusal = f"The body is too large: at most {MAX_BYTES} bytes are accepted"
+    return b"".join([piece async for piece in pieces(request, MAX_BYTES, refusal)])
 
 
 async def read_object(request: Request) -> dict[str, Any]:
@@ -60,10 +76,6 @@ def parse_object(content: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         refuse("BAD_REQUEST", f"The body must be a JSON object, is {kind(value)}")
     return value
-
-
-def _too_large() -> None:
-    refuse("PAYLOAD_TOO_LARGE", f"The body is too large: at most {MAX_BYTES} bytes are accepted")
 
 
 def kind(value: object) -> str:

@@ -9,13 +9,16 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gateway.errors import refuse
+from gateway.rest.body import pieces
+from resolvers.files.rules import MOST_BYTES
+from resolvers.uploads.rules import LARGEST
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
 MEDIA_TYPE = "multipart/form-data"
-MAX_BYTES = 50 * 1024 * 1024  # of one request (contract section 4)
-MAX_FILE_BYTES = 10 * 1024 * 1024  # of one file; what is longer is not kept
+MAX_BYTES = MOST_BYTES  # of one request (contract section 4)
+MAX_FILE_BYTES = LARGEST  # of one file; what is longer is not kept
 MAX_FILES = 30  # that are told apart; what a route takes is its operation's matter
 MAX_FIELDS, MAX_FIELD_BYTES = 100, 1024 * 1024
 
@@ -139,20 +142,15 @@ async def read_form(request: Request) -> Form:
     boundary = options.get(b"boundary", b"")
     if not boundary:
         refuse("BAD_REQUEST", "Content-Type multipart/form-data needs a boundary")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > MAX_BYTES:
-        _too_large()
     try:
         reader = _Reader(boundary)
     except FormParserError:
         refuse("BAD_REQUEST", "The boundary of multipart/form-data is too long")
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BYTES:
-            _too_large()
-        if chunk:
-            reader.feed(chunk)
+    way = "send large files straight to the bucket, with POST /api/uploads"
+    refusal = f"The form is too large: at most {MAX_BYTES} bytes are accepted; {way}"
+    async for piece in pieces(request, MAX_BYTES, refusal):
+        if piece:
+            reader.feed(piece)
     return reader.close()
 
 
@@ -165,8 +163,3 @@ def _decoded(data: bytes) -> str:
 
 def _malformed() -> None:
     refuse("BAD_REQUEST", "The body is no complete multipart/form-data")
-
-
-def _too_large() -> None:
-    way = "send large files straight to the bucket, with POST /api/uploads"
-    refuse("PAYLOAD_TOO_LARGE", f"The form is too large: at most {MAX_BYTES} bytes are accepted; {way}")
