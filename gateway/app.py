@@ -14,7 +14,7 @@ from gateway import csrf, documents, graphql, health, logs, worker
 from gateway.edge import Edge
 from gateway.errors import problem
 from gateway.gateway import Gateway
-from gateway.rest import ROUTES, openapi
+from gateway.rest import ROUTES, openapi, words
 from gateway.rest.handler import endpoints
 from settings import settings as process_settings
 
@@ -53,8 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await gateway.services.close()
 
     app = FastAPI(
-        title=openapi.TITLE,
-        version=openapi.VERSION_NUMBER,
+        title=words.TITLE,
+        version=words.VERSION_NUMBER,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

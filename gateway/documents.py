@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Endpoint
 from starlette.staticfiles import StaticFiles
 
-from gateway.rest.openapi import TITLE
+from gateway.rest.words import TITLE
 
 if TYPE_CHECKING:
     from starlette.requests import Request

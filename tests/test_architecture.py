@@ -20,10 +20,6 @@ BELOW = {
 }
 DOMAIN_FILES = {"__init__.py", "types.py", "queries.py", "mutations.py", "rules.py", "store.py", "loaders.py"}
 LONGEST = 300  # lines; a longer module holds two nouns
-LONGER = {
-    "resolvers/mocs/store.py": "every statement of the largest domain; the next statements go to a domain of their own",
-    "gateway/rest/openapi.py": "half of it is data: the shapes that no schema tells",
-}
 
 
 def imports(path: Path) -> set[str]:
@@ -83,7 +79,7 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
 def test_modules_hold_one_noun(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "manager", "misc"}
     lines = len(path.read_text().splitlines())
-    assert lines <= LONGEST or name(path) in LONGER, f"{lines} lines: which two nouns live here?"
+    assert lines <= LONGEST, f"{lines} lines: which two nouns live here?"
 
 
 def test_the_served_program_needs_no_development_package() -> None:

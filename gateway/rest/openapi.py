@@ -13,7 +13,7 @@ from graphql import get_named_type, value_from_ast_untyped
 
 from gateway.errors import STATUS
 from gateway.execute import operations
-from gateway.rest import shapes
+from gateway.rest import shapes, words
 from gateway.rest.binding import VERSION
 from gateway.rest.multipart import MEDIA_TYPE
 from gateway.rest.route import ANY
@@ -22,30 +22,7 @@ if TYPE_CHECKING:
     from gateway.execute import Operation, Variable
     from gateway.rest.route import Route
 
-TITLE = "Brickgate"
-VERSION_NUMBER = "1.0.0"
-DESCRIPTION = """The REST API of the LEGO projects service.
-
-Every answer of success is an envelope: `success`, the payload under `data`, `timestamp`; a list adds `total`, `page`, `limit`. Every
-failure has one body, whatever caused it; its `code` decides the status. Sign in with a Cognito token, as `Authorization: Bearer` or as
-the cookie `token`; what changes something by cookie also needs the header `X-CSRF-Token` with the token of `GET /api/csrf`.
-
-The same data is one graph at `/graphql`."""
-
 _BAD, _DENIED, _ALWAYS = (400,), (401, 403), (429, 500, 503)
-_DESCRIPTIONS = {
-    400: "The request is wrong; `details` names the fields",
-    401: "Nobody is signed in, or the token is not valid",
-    403: "It belongs to somebody else, or CSRF validation failed",
-    404: "There is no such thing",
-    409: "It is there already, was used already, or is not ready yet",
-    412: "It was changed after the version that `If-Match` names",
-    413: "The body is too large",
-    415: "The body is not JSON",
-    429: "Too many requests",
-    500: "Something went wrong on the server",
-    503: "The service is unavailable for a moment",
-}
 
 
 @cache
@@ -60,23 +37,23 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": TITLE,
-            "version": VERSION_NUMBER,
-            "description": DESCRIPTION,
+            "title": words.TITLE,
+            "version": words.VERSION_NUMBER,
+            "description": words.DESCRIPTION,
             "contact": {"name": "Brickgate"},
             "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
         },
         "servers": [{"url": "/", "description": "This server"}],
         "security": [{"bearer": []}, {"cookie": []}],
-        "tags": [{"name": tag, "description": text} for tag, text in _TAGS.items()],
+        "tags": [{"name": tag, "description": text} for tag, text in words.TAGS.items()],
         "paths": paths | _UTILITIES,
         "components": {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "token"},
             },
-            "schemas": {"Error": _ERROR, "Health": _HEALTH, "CsrfToken": _CSRF_TOKEN} | _inputs(),
-            "responses": {_response_name(status): _error_response(status) for status in _DESCRIPTIONS},
+            "schemas": {"Error": words.ERROR, "Health": words.HEALTH, "CsrfToken": words.CSRF_TOKEN} | _inputs(),
+            "responses": {_response_name(status): _error_response(status) for status in words.STATUSES},
         },
     }
 
@@ -122,11 +99,11 @@ def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
             parameters.append(_header("If-Match", "The ETag of the version that you saw; 412 if it was changed since."))
         return parameters
     if route.redirect:
-        parameters.append(_FORMAT)
+        parameters.append(words.FORMAT)
     defaults = _defaults(operation)
     for name, variable in _rest(route, operation).items():
-        schema = shapes.text(variable.type) | _BOUNDS.get(name, {}) | defaults.get(name, {})
-        described = {"in": "query", "schema": schema, "description": _QUERY.get(name, f"The {name}.")}
+        schema = shapes.text(variable.type) | words.BOUNDS.get(name, {}) | defaults.get(name, {})
+        described = {"in": "query", "schema": schema, "description": words.QUERY.get(name, f"The {name}.")}
         parameters.append({"name": name, **described})
         parameters += [{"name": older, **described, "deprecated": True} for older in _older(route, name)]
     return [*parameters, _header("If-None-Match", "An ETag that you have; 304 if it still holds.")]
@@ -208,7 +185,7 @@ def _success(route: Route, operation: Operation) -> dict[str, Any]:
         }
     }
     if route.redirect:
-        answers["302"] = {"description": "It is there", "headers": {"Location": _LOCATION}}
+        answers["302"] = {"description": "It is there", "headers": {"Location": words.LOCATION}}
     return answers if route.writes else answers | {"304": {"description": "Your copy still holds"}}
 
 
@@ -257,11 +234,11 @@ def _never_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _statuses(route: Route, operation: Operation) -> list[int]:
     statuses = [*_BAD, *_DENIED, *_ALWAYS]
-    if _path_names(route) or _fields(route, operation) & _NAMING:
+    if _path_names(route) or _fields(route, operation) & words.NAMING:
         statuses.append(404)
     if route.writes and _rest(route, operation):
         statuses += [409, 413, 415]
-    if route.operation in _WITHHELD:
+    if route.operation in words.WITHHELD:
         statuses.append(409)
     if VERSION in operation.variables:
         statuses.append(412)
@@ -287,108 +264,11 @@ def _reference(status: int) -> dict[str, Any]:
 
 def _error_response(status: int) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    return {"description": _DESCRIPTIONS[status], "content": content}
+    return {"description": words.STATUSES[status], "content": content}
 
 
 def _tag(route: Route) -> str:
     return route.path.split("/")[2]
-
-
-# Fields that name what may not be there.
-_NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId"}
-_TAGS = {
-    "mocs": "MOC instructions and sets",
-    "images": "Images of your gallery",
-    "albums": "Albums of your gallery",
-    "gallery": "Images and albums mixed",
-    "flag": "Complaints about images",
-    "user": "Sums over all that is yours",
-    "users": "Your profile",
-    "wishlist": "What you would like to have",
-    "uploads": "Places to send large files to",
-    "service": "Health and CSRF tokens",
-}
-_WITHHELD = {"DownloadMocFile", "DescribeMocFileDownload"}  # 409 while a file is being scanned
-_BOUNDS = {
-    "page": {"minimum": 1},
-    "limit": {"minimum": 1, "maximum": 100},
-    "from": {"minimum": 0},
-    "size": {"minimum": 1, "maximum": 100},
-}
-_QUERY = {
-    "albumId": "Only the images of this album of yours.",
-    "flagged": "Only images that somebody has complained about, or only those that nobody has.",
-    "withImages": "Whether each album brings its images.",
-    "category": "Only this category.",
-    "cursor": "The nextCursor of the page before; a number leaves out that many items.",
-    "page": "Number of the page, counted from 1.",
-    "limit": "Items of a page.",
-    "search": "Words to look for.",
-    "q": "Words to look for; the best match comes first. Without any, all are found, newest first.",
-    "tag": "Only what has this tag, letter case aside.",
-    "type": "Only this type.",
-    "from": "Items to leave out before the first.",
-    "size": "Items to answer.",
-}
-_FORMAT: dict[str, Any] = {
-    "name": "format",
-    "in": "query",
-    "schema": {"type": "string", "enum": ["json"]},
-    "description": "`json` tells where the file is; without it the answer leads there.",
-}
-_LOCATION = {"schema": {"type": "string"}, "description": "Where the file is, for a while."}
-_FIELD_ERROR = {
-    "type": "object",
-    "properties": {
-        "field": {"type": ["string", "integer"]},
-        "path": {"type": "array", "items": {"type": ["string", "integer"]}},
-        "message": {"type": "string"},
-    },
-    "required": ["field", "path", "message"],
-}
-_DETAILS = {"type": "array", "items": _FIELD_ERROR, "description": "The wrong fields."}
-_CODE = {"type": "string", "enum": list(STATUS)}
-_ERROR = {
-    "type": "object",
-    "properties": {
-        "success": {"const": False},
-        "statusCode": {"type": "integer"},
-        "code": _CODE,
-        "message": {"type": "string"},
-        "error": {
-            "type": "object",
-            "properties": {"type": _CODE, "code": _CODE, "message": {"type": "string"}, "details": _DETAILS},
-            "required": ["type", "code", "message"],
-        },
-        "details": _DETAILS,
-        "requestId": {"type": "string"},
-        "timestamp": {"type": "string", "format": "date-time"},
-    },
-    "required": ["success", "statusCode", "code", "message", "error", "requestId", "timestamp"],
-}
-_STATE = {"type": "string", "enum": ["healthy", "degraded", "unhealthy"]}
-_PART = {"type": "string", "enum": ["healthy", "unhealthy", "disabled"]}
-_PARTS = {
-    "type": "object",
-    "properties": {"postgres": _PART, "redis": _PART, "opensearch": _PART},
-    "required": ["postgres", "redis", "opensearch"],
-}
-_FACTS = {"status": _STATE, "services": _PARTS}
-_HEALTH = {
-    "type": "object",
-    "properties": {
-        "success": {"type": "boolean"},
-        "data": {"type": "object", "properties": _FACTS, "required": list(_FACTS)},
-        **_FACTS,
-        "timestamp": {"type": "string", "format": "date-time"},
-    },
-    "required": ["success", "data", "status", "services", "timestamp"],
-}
-_CSRF_TOKEN = {
-    "type": "object",
-    "properties": {"token": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
-    "required": ["token"],
-}
 
 
 def _public(operation_id: str, summary: str, schema: str, statuses: tuple[str, ...]) -> dict[str, Any]:
