@@ -76,7 +76,7 @@ async def judge(services: Services, event: Mapping[str, Any]) -> bool:
     async with services.database.transaction() as transaction:
         rows = await files.condemn(transaction, services.storage.location(key))
         await uploads.forget(transaction, key.rpartition("/")[2])
-        await outbox.add(transaction, "delete-objects", {"keys": [key]})
+        await outbox.delete_objects(transaction, [key])
     _log.error("malware found", extra={"key": key, "threats": threats, "files": [row["id"] for row in rows]})
     return True
 
@@ -105,7 +105,7 @@ async def _expire(services: Services) -> None:
     async with services.database.transaction() as transaction:
         rows = await uploads.expire(transaction)
         if keys := [key_of(row["user_id"], row["id"]) for row in rows if not row["consumed"]]:
-            await outbox.add(transaction, "delete-objects", {"keys": keys})
+            await outbox.delete_objects(transaction, keys)
 
 
 def _warn(message: str, error: Exception, **facts: Any) -> None:

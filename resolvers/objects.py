@@ -41,7 +41,7 @@ async def stored(
     """
     doubted = [key for key in objects if key not in replaced]
     async with services.database.transaction() as before:
-        doubt = await outbox.add(before, "delete-objects", {"keys": doubted}, seconds=ORPHANED)
+        doubt = await outbox.delete_objects(before, doubted, seconds=ORPHANED)
     try:
         await _put(services, objects)
         async with services.database.transaction() as transaction:
@@ -71,4 +71,4 @@ async def abandoned(services: Services, transaction: Session, urls: Iterable[str
     """Have the objects that these URLs of rows name deleted, once the transaction has committed."""
     keys = [key for url in urls if (key := services.storage.key(url))]
     if keys:
-        await outbox.add(transaction, "delete-objects", {"keys": keys})
+        await outbox.delete_objects(transaction, keys)

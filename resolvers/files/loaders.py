@@ -11,7 +11,6 @@ from resolvers.batches import by_key
 from resolvers.errors import FileError, PayloadTooLarge
 from resolvers.files import rules, store
 from resolvers.uploads import loaders as uploads
-from resolvers.uploads import store as uploads_store
 from resolvers.uploads.loaders import WEBP, pictured
 
 if TYPE_CHECKING:
@@ -83,25 +82,18 @@ async def judged(
 async def _judged(  # noqa: PLR0913, PLR0917 - what tells one file from the others of its request
     context: Context, caller: Caller, moc_id: str, place: int, file_type: str, upload_id: str, field: str
 ) -> Accepted | rules.Failure:
+    file = await uploads.sent(context, caller, upload_id, file_type, field)
     try:
-        incoming = await uploads.read(context, caller, upload_id, file_type, field)
+        incoming = await uploads.accepted(context, file, file_type)
         name = rules.named(incoming.filename)
         content, extension, mime_type = incoming.content, incoming.type.extension, incoming.type.mime_type
         if file_type in rules.PICTURES:
             (picture,) = await pictured(incoming, file_type)
             content, extension, mime_type = picture.content, "webp", WEBP
     except (FileError, PayloadTooLarge) as error:
-        return rules.Failure(place, await _name(context, upload_id), error)
+        return rules.Failure(place, file.filename, error)
     identifier = str(uuid.uuid4())
     key = f"mocs/{caller.id}/{moc_id}/{identifier}.{extension}"
     url = context.services.storage.location(key)
     row = store.NewFile(identifier, file_type, url, name, mime_type)
     return Accepted(place, incoming, key, (content, mime_type), row)
-
-
-async def _name(context: Context, upload_id: str) -> str:
-    """What the user calls the file of an upload that is there."""
-    if staged := context.staged.get(upload_id):
-        return staged.filename
-    row = await uploads_store.find(context.database, upload_id)
-    return str(row["filename"]) if row else ""

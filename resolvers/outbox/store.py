@@ -28,6 +28,8 @@ from db.models import Outbox
 from db.query import NOW, Query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from asyncpg import Record
 
     from db.engine import Session
@@ -67,6 +69,11 @@ _FAILED = Query(
 async def add(session: Session, topic: Topic, payload: dict[str, Any], *, seconds: int = 0) -> int:
     """Leave something to be done, not before `seconds` have passed; the row's id."""
     return int(await session.value(_ADD, topic=topic, payload=payload, seconds=seconds))
+
+
+async def delete_objects(session: Session, keys: Iterable[str], *, seconds: int = 0) -> int:
+    """Leave the objects of these keys to be deleted, as `add`."""
+    return await add(session, "delete-objects", {"keys": list(keys)}, seconds=seconds)
 
 
 async def due(session: Session, limit: int) -> list[Record]:

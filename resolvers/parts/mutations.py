@@ -152,10 +152,10 @@ async def _read(context: Context, caller: Caller, upload_id: str) -> tuple[Incom
         ParsingFailed: it lists nothing that can be read; a form may also bring an empty file.
         FileError: it is of another type, infected, or has a name that no file of a MOC can have.
     """
-    staged = context.staged.get(upload_id)
-    if staged and staged.content is not None and not staged.content:
-        raise rules.refusal(PartsListError(Fault("the file is empty")), staged.filename)
-    incoming = await uploads.read(context, caller, upload_id, _KIND)
+    file = await uploads.sent(context, caller, upload_id, _KIND)
+    if file.upload_id is None and file.content == b"":
+        raise rules.refusal(PartsListError(Fault("the file is empty")), file.filename)
+    incoming = await uploads.accepted(context, file, _KIND)
     file_rules.named(incoming.filename)
     try:
         found = await asyncio.to_thread(parsed, incoming.content, incoming.type)  # 10 MB take a while

@@ -25,16 +25,25 @@ _log = logging.getLogger("brickgate.uploads")
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """A file that is about to be taken.
+class Sent:
+    """A file that came by an upload; nobody has looked at it yet.
 
     Args:
         filename: as the user calls it.
-        content: its bytes.
-        type: what they are.
+        content: its bytes; None where there were more than any file may have.
         upload_id: of the upload in the bucket; None where the file came with the request.
         key: of its object there.
     """
+
+    filename: str
+    content: bytes | None
+    upload_id: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that is about to be taken, as `Sent`; all of it is there, and its `type` is one that is accepted."""
 
     filename: str
     content: bytes
@@ -43,19 +52,22 @@ class Incoming:
     key: str = ""
 
 
-async def read(context: Context, caller: Caller, upload_id: str, kind: str, field: str = "upload_id") -> Incoming:
-    """The file of an upload, of a type that `kind` accepts.
+async def read(context: Context, caller: Caller, upload_id: str, kind: str) -> Incoming:
+    """The file of an upload, of a type that `kind` accepts: `sent`, then `accepted`."""
+    return await accepted(context, await sent(context, caller, upload_id, kind), kind)
+
+
+async def sent(context: Context, caller: Caller, upload_id: str, kind: str, field: str = "upload_id") -> Sent:
+    """The file of an upload for `kind`, whatever it is.
 
     Raises:
         ValidationFailed: `upload_id`, the input's `field`, is malformed, is for another kind, or nothing was sent.
         NotFound, Forbidden: there is no such upload, or it is somebody else's.
         Conflict: it was taken, or has expired.
-        FileError, PayloadTooLarge: the file is not what the kind accepts, or infected.
-        Unavailable, ScannerUnavailable: the bucket or the scanner gave no answer.
+        Unavailable: the bucket gave no answer.
     """
     if staged := context.staged.get(upload_id):
-        type_ = await _accepted(context, staged.content, kind, staged.filename)
-        return Incoming(staged.filename, staged.content or b"", type_)
+        return Sent(staged.filename, staged.content)
     row = owned(await store.find(context.database, referenced(upload_id, field)), caller, "upload")
     if row["consumed"] or row["expired"]:
         raise Conflict(f"This upload {'was used already' if row['consumed'] else 'has expired'}; make a new one")
@@ -65,20 +77,25 @@ async def read(context: Context, caller: Caller, upload_id: str, kind: str, fiel
     content = await context.services.storage.get(key, rules.LARGEST + 1)
     if content is None:
         raise ValidationFailed(FieldError((field,), "has no file yet; send it to the upload's url first"))
-    type_ = await _accepted(context, content, kind, row["filename"])
-    return Incoming(row["filename"], content, type_, row["id"], key)
+    return Sent(row["filename"], content, row["id"], key)
 
 
-async def _accepted(context: Context, content: bytes | None, kind: str, filename: str) -> Type:
-    """The type of a file that its kind accepts and the scanner knows nothing against."""
-    type_ = rules.accepted(content, kind, filename)
+async def accepted(context: Context, file: Sent, kind: str) -> Incoming:
+    """A file, if its kind accepts it and the scanner knows nothing against it.
+
+    Raises:
+        FileError, PayloadTooLarge: it is not what the kind accepts, or infected.
+        ScannerUnavailable: the scanner gave no answer.
+    """
+    type_ = rules.accepted(file.content, kind, file.filename)
+    content = file.content or b""
     if context.services.scanner is not None and content:
         try:
             await context.services.scanner.scan(content)
         except Infected as virus:
             _log.warning("infected upload refused", extra={"virus": str(virus), "kind": kind})
-            raise FileError(f"{filename}: the file is infected ({virus})") from None
-    return type_
+            raise FileError(f"{file.filename}: the file is infected ({virus})") from None
+    return Incoming(file.filename, content, type_, file.upload_id, file.key)
 
 
 async def consume(transaction: Session, incoming: Incoming) -> None:
@@ -91,7 +108,7 @@ async def consume(transaction: Session, incoming: Incoming) -> None:
         return
     if not await store.consume(transaction, incoming.upload_id):
         raise Conflict("This upload was used already; make a new one")
-    await outbox.add(transaction, "delete-objects", {"keys": [incoming.key]})
+    await outbox.delete_objects(transaction, [incoming.key])
 
 
 async def pictured(incoming: Incoming, kind: str) -> tuple[Picture, ...]:

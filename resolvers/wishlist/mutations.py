@@ -126,7 +126,7 @@ class WishlistMutations:
         key = f"wishlist/{caller.id}/{uuid.uuid4()}.webp"
         async with stored(context.services, {key: (picture.content, WEBP)}) as transaction:
             await uploads.consume(transaction, incoming)
-            await outbox.add(transaction, "delete-objects", {"keys": [key]}, seconds=_WAITING)
+            await outbox.delete_objects(transaction, [key], seconds=_WAITING)
         return {  # type: ignore[return-value] # a mapping stands for its type
             "image_url": context.services.storage.location(key),
             "image_width": picture.width,
@@ -200,4 +200,4 @@ async def _leave_image(context: Context, session: Session, caller: Caller, url: 
     """Have a picture deleted that no item of the caller shows any more; one of the gallery is the gallery's."""
     key = context.services.storage.key_of(caller.id, url)
     if key and url and key.startswith("wishlist/") and not await store.shows(session, caller.id, url):
-        await outbox.add(session, "delete-objects", {"keys": [key]})
+        await outbox.delete_objects(session, [key])
