@@ -19,6 +19,7 @@ from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
 from settings import Settings
 from tests.clamd import PROGRAM, Scanner
+from tests.gateway.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -142,3 +143,18 @@ def clamd(services_folder: Path) -> Iterator[int]:
     folder.mkdir()
     with Scanner(folder) as scanner:
         yield scanner.port
+
+
+@pytest.fixture(scope="session")
+def shared_pool(aws: Aws) -> Iterator[Pool]:
+    """A user pool in front of the emulated one; see `pool`."""
+    with Pool(aws.endpoint_url) as pool:
+        yield pool
+
+
+@pytest.fixture
+def pool(shared_pool: Pool) -> Pool:
+    """A user pool that signs any claims, and can be told to fail: nothing was asked of it yet."""
+    shared_pool.asked.clear()
+    shared_pool.faults.clear()
+    return shared_pool

@@ -13,25 +13,12 @@ from services.identity import Identity, UnknownUser
 from tests.gateway.pool import BROKEN, THROTTLED, Pool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from gateway.dev.aws import Aws as Server
     from tests.gateway.pool import Fault
 
 READ, WRITE = "AdminGetUser", "AdminUpdateUserAttributes"
-
-
-@pytest.fixture(scope="module")
-def shared_pool(aws: Server) -> Iterator[Pool]:
-    with Pool(aws.endpoint_url) as pool:
-        yield pool
-
-
-@pytest.fixture
-def pool(shared_pool: Pool) -> Pool:
-    shared_pool.asked.clear()
-    shared_pool.faults.clear()
-    return shared_pool
 
 
 @pytest.fixture

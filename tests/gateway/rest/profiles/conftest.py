@@ -6,26 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.gateway.pool import Pool
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gateway.dev.aws import Aws
     from settings import Settings
-
-
-@pytest.fixture(scope="session")
-def shared_pool(aws: Aws) -> Iterator[Pool]:
-    with Pool(aws.endpoint_url) as pool:
-        yield pool
-
-
-@pytest.fixture
-def pool(shared_pool: Pool) -> Pool:
-    shared_pool.asked.clear()
-    shared_pool.faults.clear()
-    return shared_pool
+    from tests.gateway.pool import Pool
 
 
 @pytest.fixture
