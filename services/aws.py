@@ -8,17 +8,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from services.retry import retried
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     import aioboto3
     from botocore.config import Config
     from botocore.session import Session
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 2.0, 5.0  # seconds
+LONGEST = 7.0  # seconds of one attempt; the SDK waits for ever to be let send a body, and while nobody takes it
 
+_T = TypeVar("_T")
 # Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html and the services' own lists of errors.
 _THROTTLED = frozenset(
     {
@@ -120,6 +124,31 @@ def _plain_session() -> Session:
     return get_session()
 
 
+async def asked(service: str, call: Callable[[], Awaitable[_T]], again: Callable[[Exception], bool]) -> _T:
+    """What a request to a service returns, made by `services.retry`, each attempt within its time.
+
+    Args:
+        service: its name, for the log.
+        call: makes the request anew each time.
+        again: whether it may be made again after an exception: `transient` for a read, `unsent` for a write.
+
+    Raises:
+        Unavailable: there was no answer.
+        Exception: whatever else the service refused.
+    """
+
+    async def attempt() -> _T:
+        async with asyncio.timeout(LONGEST):
+            return await call()
+
+    try:
+        return await retried(attempt, again)
+    except Exception as error:
+        if transient(error):
+            raise Unavailable(f"{service}: {error!r}") from error
+        raise
+
+
 def code(error: Exception) -> str:
     """The error code of a service's answer, such as `UserNotFoundException`; empty where there was no answer."""
     return str(_answer(error).get("Error", {}).get("Code", ""))
@@ -137,7 +166,8 @@ def transient(error: Exception) -> bool:
     from botocore.exceptions import HTTPClientError  # noqa: PLC0415 - as above
 
     status = _answer(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return unsent(error) or isinstance(error, HTTPClientError) or status >= _SERVER_ERROR or code(error) in _BROKEN
+    broken = isinstance(error, HTTPClientError | TimeoutError) or status >= _SERVER_ERROR or code(error) in _BROKEN
+    return unsent(error) or broken
 
 
 def _answer(error: Exception) -> dict[str, Any]:

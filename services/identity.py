@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.aws import Unavailable, code, transient, unsent
-from services.retry import retried
+from services.aws import asked, code, transient, unsent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -72,10 +71,8 @@ class Identity:
 
 async def _asked(call: Callable[[], Awaitable[Any]], again: Callable[[Exception], bool], user_id: str) -> Any:
     try:
-        return await retried(call, again)
+        return await asked("Cognito", call, again)
     except Exception as error:
         if code(error) == _UNKNOWN:
             raise UnknownUser(user_id) from None
-        if transient(error):
-            raise Unavailable(f"Cognito: {error!r}") from error
         raise

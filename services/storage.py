@@ -16,8 +16,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
-from services.aws import Unavailable, code, transient
-from services.retry import retried
+from services.aws import Unavailable, asked, code, transient
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -202,12 +201,7 @@ class Storage:
 
     async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
         """The answer to a request that may be repeated: all of them leave the bucket as one would."""
-        try:
-            return await retried(call, transient)
-        except Exception as error:
-            if transient(error):
-                raise Unavailable(f"S3: {error!r}") from error
-            raise
+        return await asked("S3", call, transient)
 
     async def put_all(self, objects: Mapping[str, tuple[bytes, str]]) -> None:
         """Store several objects at once: key to content and content type. When one fails, all have been tried."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,7 +16,7 @@ from services.aws import Aws, Unavailable
 from services.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from gateway.dev.aws import Aws as Server
 
@@ -126,4 +127,26 @@ async def test_a_bucket_that_is_away_is_unavailable(aws: Server) -> None:
         await away.get("a", 1)
     with pytest.raises(Unavailable):
         await away.put_all({"a": (b"x", "text/plain"), "b": (b"x", "text/plain")})
+    await clients.close()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda storage: storage.put("a", bytes(5000), "text/plain"),
+        lambda storage: storage.put("a", bytes(10_000_000), "text/plain"),
+        lambda storage: storage.get("a", 1),
+        lambda storage: storage.delete(["a"]),
+        lambda storage: storage.put_all({"a": (b"x", "text/plain"), "b": (b"x", "text/plain")}),
+    ],
+    ids=["put", "put much", "get", "delete", "put all"],
+)
+async def test_a_bucket_that_accepts_and_never_answers_is_given_up(
+    aws: Server, silent: str, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Storage], Awaitable[Any]]
+) -> None:
+    monkeypatch.setattr("services.aws.LONGEST", 0.2)
+    clients = Aws(aws.region, f"http://{silent}")
+    await clients.client("s3")
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(ask(Storage(clients, "bucket", 600)), 5)
     await clients.close()
