@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         examples=["http://localhost:9200"],
         json_schema_extra={"secret": True},
     )
+    opensearch_index_prefix: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$")] = Field(
+        default="",
+        description="What the names of the indices begin with, where several workspaces share one OpenSearch domain.",
+        examples=["dev-"],
+    )
     aws_region: str = Field(
         default="us-east-1",
         description="The region of the Cognito user pool and the bucket; Lambda sets it.",
@@ -160,6 +165,11 @@ class Settings(BaseSettings):
         description="The frontends' origins, comma-separated.",
         examples=["https://app.example.com"],
     )
+    outbox_queue_url: HttpUrl | None = Field(
+        default=None,
+        description="The SQS queue that wakes the worker after a change. Without one the API's own process does the worker's work.",
+        examples=["https://sqs.us-east-1.amazonaws.com/123456789012/brickgate-dev-outbox"],
+    )
     legacy_aliases: bool = Field(
         default=True,
         description="Whether REST answers repeat their payload under the key that old clients read (`moc`, `mocs`, ...).",
@@ -172,6 +182,34 @@ class Settings(BaseSettings):
         default=Rate(5, 900), description="Failed requests of one caller to /api/users.", examples=["5/15m"]
     )
     rate_limit_upload: _Rate = Field(default=Rate(10, 3600), description="Uploads of one caller.", examples=["10/1h"])
+    cache_list_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=3600,
+        description="How long a list may be kept in Redis, in seconds; 0 for not at all.",
+        examples=[300],
+    )
+    cache_detail_seconds: int = Field(
+        default=600,
+        ge=0,
+        le=3600,
+        description="How long one thing may be kept in Redis, in seconds; 0 for not at all.",
+        examples=[600],
+    )
+    cache_search_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=3600,
+        description="How long what a search has found may be kept in Redis, in seconds; 0 for not at all.",
+        examples=[120],
+    )
+    cache_profile_seconds: int = Field(
+        default=600,
+        ge=0,
+        le=3600,
+        description="How long a profile may be kept in Redis, in seconds; 0 for not at all.",
+        examples=[600],
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe record that is logged.", examples=["INFO"]
     )

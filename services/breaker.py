@@ -1,0 +1,117 @@
+"""A circuit breaker: whoever waited in vain for an outside part saves the next callers the wait (PRD 1.4.8, 4.8.3).
+
+The pattern's libraries count failures up to a threshold and let each failure cost its full time limit; here the first failure opens, an
+answer that came too slowly counts as one, and a process that was itself too busy to listen does not blame the part.
+Source: https://learn.microsoft.com/en-us/azure/architecture/patterns/circuit-breaker
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+_T = TypeVar("_T")
+
+REST = 5.0  # seconds for which a part that failed is not asked
+_BUSY = 0.02  # seconds by which a timer is late where this process was busy with something else
+
+_log = logging.getLogger("brickgate.breaker")
+
+
+class Unreachable(Exception):
+    """The part gave no answer, or is not asked because it gave none a moment ago."""
+
+
+class Refused(Exception):
+    """The part answered, and does not do what it was asked; another request may fare better."""
+
+
+class Breaker:
+    """Stands between this process and one outside part.
+
+    Args:
+        part: its name, for messages.
+        timeout: seconds within which it must answer.
+        slow: seconds from which an answer counts as a failure of the next one; None where slowness is no fault.
+        rest: seconds for which it is left alone after a failure. Then one caller tries it; the others still do not wait.
+    """
+
+    def __init__(self, part: str, timeout: float, *, slow: float | None = None, rest: float = REST) -> None:
+        self._part, self._timeout, self._slow, self._rest = part, timeout, slow, rest
+        self._again: float | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the part is asked as usual."""
+        return self._again is None
+
+    async def call(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """What `ask` returns.
+
+        Raises:
+            Unreachable: the part did not answer in time, failed, or is left alone.
+            Refused: `ask` says so; that is an answer.
+        """
+        if self._again is not None:
+            now = time.monotonic()
+            if now < self._again:
+                raise Unreachable(f"{self._part} is left alone for {self._again - now:.1f} s more")
+            self._again = now + self._rest  # one caller tries
+        watch = _Watch(self._timeout if self._slow is None else self._slow)
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await ask()
+        except Refused:
+            self._close()
+            raise
+        except Exception as error:
+            if not (isinstance(error, TimeoutError) and watch.busy):
+                self._open(f"{type(error).__name__}: {error}")
+            raise Unreachable(f"{self._part} does not answer: {error!r}") from error
+        finally:
+            watch.end()
+        if self._slow is not None and watch.passed and not watch.busy:
+            self._open(f"an answer took longer than {self._slow * 1000:.0f} ms")
+        else:
+            self._close()
+        return answer
+
+    def _open(self, reason: str) -> None:
+        if self._again is None:
+            _log.warning("left alone", extra={"part": self._part, "errorMessage": reason, "seconds": self._rest})
+        self._again = time.monotonic() + self._rest
+
+    def _close(self) -> None:
+        if self._again is not None:
+            _log.info("answers again", extra={"part": self._part})
+        self._again = None
+
+
+class _Watch:
+    """A timer that knows whether it came late, which is this process's own fault."""
+
+    def __init__(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + seconds
+        self._late = 0.0
+        self.passed = False
+        self._loop = loop
+        self._handle = loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self.passed = True
+        self._late = self._loop.time() - self._due
+
+    @property
+    def busy(self) -> bool:
+        """Whether the process could not have listened in time."""
+        return self._late > _BUSY
+
+    def end(self) -> None:
+        """Stop the timer."""
+        self._handle.cancel()
