@@ -1,68 +1,207 @@
-"""Redis or Valkey. A server that is away, hung or slow costs a caller 200 ms at most (design.md)."""
+"""Redis or Valkey: counts requests, and keeps what users were shown until it changes (PRD 1.4, FR6; design.md, "Cache").
+
+After a write has committed nobody is shown what was true before, not even by a process that loaded it before the commit and keeps it
+after: see `services.scripts`. A server that is away, hung, slow, read-only or full costs a caller 200 ms at most, once; then it is left
+alone for a while (`services.breaker`), nothing is kept, and every answer is right all the same.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import secrets
+from collections import Counter
+from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from services import scripts
+from services.breaker import Breaker, Unreachable
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+    from redis.asyncio import Redis, RedisCluster
     from redis.commands.core import AsyncScript
 
 TIMEOUT = 0.2  # seconds to connect, and for an answer
-_COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return {count, redis.call('PTTL', KEYS[1])}
-"""
-# A window that has ended meanwhile must not come back without an end.
-_UNCOUNT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('DECR', KEYS[1]) or 0"
+SLOW = 0.065  # seconds: three answers of a request, however slow, cost 200 ms at most
+LARGEST = 1_048_576  # bytes of what is kept
+OWED = 10_000  # users of whose changes Redis was not told; more than this are left to the outbox
+
+
+class Window(NamedTuple):
+    """How often something was counted, and the seconds that the count still lasts."""
+
+    used: int
+    left: float
+
+
+class Look(NamedTuple):
+    """What was found under a key.
+
+    Args:
+        user_id: whose it is.
+        key: where it is.
+        generation: of the user, None while one of their writers commits: then nothing is kept.
+        value: what is kept, None for nothing that counts.
+        window: of the requests that were counted with this look.
+    """
+
+    user_id: str
+    key: str
+    generation: str | None
+    value: bytes | None
+    window: Window
 
 
 class Cache:
-    """One process's connections to Redis; opens none until first used.
+    """One process's connections to Redis; opens none until first used. Where the server gives no answer, methods raise `Unreachable`.
 
     Args:
         url: `redis://` or `rediss://`.
+        cluster: whether the server is one of a cluster, whose others have other users' keys.
+        release: names the form of what is kept; what another release has kept is nothing to this one.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, *, cluster: bool = False, release: str = "") -> None:
+        self._url, self._cluster, self._release = url, cluster, release
+        self._breaker = Breaker("Redis", TIMEOUT, slow=SLOW)
+        self._scripts: dict[str, AsyncScript] = {}
+        self._names = (f"{secrets.token_hex(8)}.{number}" for number in itertools.count())
+        self._flights: dict[tuple[str, str], asyncio.Future[bytes]] = {}
+        self._owed: dict[str, None] = {}
+        self.results: Counter[Literal["HIT", "MISS"]] = Counter()
 
     @cached_property
-    def _client(self) -> Redis:
-        from redis.asyncio import Redis  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
+    def _client(self) -> Redis | RedisCluster:
+        from redis.asyncio import Redis, RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
         from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
         from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
 
         # redis-py's own defaults wait for minutes on a server that accepts and never answers.
-        return Redis.from_url(
-            self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0)
-        )
-
-    @cached_property
-    def _counter(self) -> AsyncScript:
-        return self._client.register_script(_COUNT)
-
-    @cached_property
-    def _uncounter(self) -> AsyncScript:
-        return self._client.register_script(_UNCOUNT)
+        retry = Retry(NoBackoff(), 0)
+        if self._cluster:
+            return RedisCluster.from_url(self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
+        return Redis.from_url(self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
 
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
         _ = self._client
 
-    async def count(self, key: str, seconds: int) -> tuple[int, float]:
-        """Count one more under `key`, in a window that its first count opens: the count, and the seconds that the window still lasts.
+    async def _run(self, script: str, keys: list[str], *arguments: str | bytes | int) -> list[bytes | int | None]:
+        self.load()
+        run = self._scripts.get(script)
+        if run is None:
+            run = self._scripts[script] = self._client.register_script(script)
+        return await self._breaker.call(lambda: run(keys=keys, args=arguments))
 
-        One round trip, atomic. Raises whatever keeps the server from answering.
+    # -- counting --------------------------------------------------------------------------------------------------------------
+
+    async def count(self, key: str, seconds: int) -> Window:
+        """Count one more under `key`, in a window that its first count opens. One round trip, atomic."""
+        count, left = await self._run(scripts.COUNT, [key], seconds * 1000)
+        return _window(count, left)
+
+    async def uncount(self, key: str) -> None:
+        """Count one less under `key`, if its window still lasts."""
+        await self._run(scripts.UNCOUNT, [key])
+
+    # -- keeping ---------------------------------------------------------------------------------------------------------------
+
+    async def look(self, user_id: str, key: str, *, counted: str = "", seconds: int = 0) -> Look:
+        """What is kept for a user under `key`, and with the same round trip a count, as `count`.
+
+        Args:
+            user_id: whose it is.
+            key: with the user's id in braces, as `user_key` has it.
+            counted: the key of a count, empty for none.
+            seconds: of its window.
         """
-        count, left = await self._counter(keys=[key], args=[seconds * 1000])
-        return int(count), int(left) / 1000
+        owed = user_id in self._owed
+        keys = [_generation(user_id), key, *([counted] if counted else [])]
+        generation, value, count, left = await self._run(
+            scripts.LOOK, keys, next(self._names), self._release, int(owed), seconds * 1000
+        )
+        if owed:
+            self._owed.pop(user_id, None)
+        name = generation.decode() if isinstance(generation, bytes) else None
+        return Look(user_id, key, name, value if isinstance(value, bytes) else None, _window(count, left))
 
-    async def uncount(self, key: str) -> int:
-        """Count one less under `key`, if its window still lasts: the count that is left. As `count`."""
-        return int(await self._uncounter(keys=[key]))
+    async def filled(self, look: Look, milliseconds: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
+        """What `load` makes where nothing was kept. Callers of one moment share one load, unless a write lies between them.
+
+        Raises:
+            Exception: what `load` raises, for all who share it.
+        """
+        if look.generation is None:
+            return await load()
+        flight = (look.key, look.generation)
+        loading = self._flights.get(flight)
+        if loading is None:
+            loading = self._flights[flight] = asyncio.ensure_future(self._loaded(look, milliseconds, load))
+            loading.add_done_callback(lambda done: self._landed(flight, done))
+        return await asyncio.shield(loading)  # one who gives up does not take it from the others
+
+    def _landed(self, flight: tuple[str, str], done: asyncio.Future[bytes]) -> None:
+        del self._flights[flight]
+        if not done.cancelled():
+            done.exception()  # that nobody waited for it any more is no fault
+
+    async def _loaded(self, look: Look, milliseconds: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
+        value = await load()
+        if len(value) <= LARGEST and look.generation is not None:
+            keys = [_generation(look.user_id), look.key]
+            with suppress(Unreachable):  # it is only not kept
+                await self._run(scripts.STORE, keys, look.generation, self._release, value, milliseconds)
+        return value
+
+    # -- changing --------------------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def changing(self, user_ids: Iterable[str]) -> AsyncIterator[bool]:
+        """Around the moment in which a change of what these users see takes effect: meanwhile nothing of theirs is kept or shown.
+
+        Yields whether Redis was told. Where not, this process tells it before it believes it again, and the outbox does for all others.
+        """
+        users, writer = list(user_ids), next(self._names)
+        told = []
+        for user_id in users:
+            try:
+                await self._run(scripts.CLOSE, [_generation(user_id)], next(self._names), writer)
+                told.append(user_id)
+            except Unreachable:
+                self._owe(user_id)
+        try:
+            yield len(told) == len(users)
+        finally:
+            for user_id in told:
+                with suppress(
+                    Unreachable
+                ):  # until the writer's mark expires nothing is kept, and nothing that was counts
+                    await self._run(scripts.OPEN, [_generation(user_id)], next(self._names), writer)
+
+    async def expire(self, user_ids: Iterable[str]) -> None:
+        """Let nothing count that was kept for these users."""
+        for user_id in dict.fromkeys(user_ids):
+            await self._run(scripts.EXPIRE, [_generation(user_id)], next(self._names))
+            self._owed.pop(user_id, None)
+
+    async def settle(self) -> None:
+        """Tell Redis of the changes that it was not told of when they were made."""
+        await self.expire(list(self._owed))
+
+    @property
+    def owes(self) -> bool:
+        """Whether there are any."""
+        return bool(self._owed)
+
+    def _owe(self, user_id: str) -> None:
+        self._owed[user_id] = None
+        if len(self._owed) > OWED:
+            del self._owed[next(iter(self._owed))]
+
+    # -- the server ------------------------------------------------------------------------------------------------------------
 
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""
@@ -72,3 +211,11 @@ class Cache:
         """Close every connection that was opened."""
         if "_client" in self.__dict__:
             await self._client.aclose()
+
+
+def _generation(user_id: str) -> str:
+    return f"generation:{{{user_id}}}"
+
+
+def _window(count: bytes | int | None, left: bytes | int | None) -> Window:
+    return Window(int(count or 0), int(left or 0) / 1000)

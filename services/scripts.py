@@ -1,0 +1,105 @@
+"""What Redis runs by itself, so that each of these is one round trip and nothing comes in between (https://redis.io/docs/latest/develop/programmability/eval-intro/).
+
+A user's **generation** is a hash: `g` names it, and each writer that is about to commit has a field of its own. What is kept for the user
+carries the generation it was loaded in, and counts only while that is still the user's and no writer is there. Names of generations are
+never used again, so one that Redis has evicted or lost takes all that was kept with it. A writer that dies leaves its field; then the
+whole hash expires. Garbage under any of these keys is overwritten.
+All keys of a script have the same part in braces, hence one slot of a cluster.
+"""
+
+from __future__ import annotations
+
+KEPT = 86_400_000  # milliseconds of a generation
+WRITING = 30_000  # milliseconds for a writer to commit; the driver gives up on a statement before
+
+# KEYS: window. ARGV: milliseconds. Returns the count and the milliseconds that the window still lasts.
+_COUNT = """
+local function count(key, milliseconds)
+  local counted = redis.pcall('INCR', key)
+  if type(counted) == 'table' then
+    redis.call('SET', key, 1)
+    counted = 1
+  end
+  local left = redis.call('PTTL', key)
+  if left < 0 then
+    redis.call('PEXPIRE', key, milliseconds)
+    left = tonumber(milliseconds)
+  end
+  return counted, left
+end
+"""
+COUNT = f"""{_COUNT}
+return {{count(KEYS[1], ARGV[1])}}
+"""
+# A window that has ended meanwhile must not come back without an end.
+UNCOUNT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('DECR', KEYS[1]) or 0"
+
+_GENERATION = """
+local function fields(key)
+  local found = redis.pcall('HLEN', key)
+  if type(found) == 'table' or (found > 0 and redis.call('HEXISTS', key, 'g') == 0) then
+    redis.call('DEL', key)
+    found = 0
+  end
+  return found
+end
+"""
+# KEYS: generation, entry, and perhaps a window. ARGV: name of a new generation, format, '1' to begin that generation whatever there is,
+# milliseconds of the window. Returns the generation (false where somebody writes), the value (false for none), count, milliseconds left.
+# It writes, also where it only looks: a server that takes no writes cannot be told of changes, so nothing that it keeps is to be believed.
+LOOK = f"""{_COUNT}{_GENERATION}
+local counted, left = 0, 0
+if KEYS[3] then
+  counted, left = count(KEYS[3], ARGV[4])
+end
+local found = fields(KEYS[1])
+local generation = ARGV[1]
+if found > 0 and ARGV[3] ~= '1' then
+  generation = redis.call('HGET', KEYS[1], 'g')
+end
+redis.call('HSET', KEYS[1], 'g', generation)
+if found == 0 then
+  redis.call('PEXPIRE', KEYS[1], {KEPT})
+end
+if found > 1 then
+  return {{false, false, counted, left}}
+end
+local kept = redis.pcall('GET', KEYS[2])
+local head = ARGV[2] .. ':' .. generation .. ':'
+if type(kept) ~= 'string' or string.sub(kept, 1, #head) ~= head then
+  return {{generation, false, counted, left}}
+end
+return {{generation, string.sub(kept, #head + 1), counted, left}}
+"""
+# KEYS: generation, entry. ARGV: the generation that the value was loaded in, format, value, milliseconds.
+STORE = f"""{_GENERATION}
+if fields(KEYS[1]) ~= 1 or redis.call('HGET', KEYS[1], 'g') ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[2], ARGV[2] .. ':' .. ARGV[1] .. ':' .. ARGV[3], 'PX', ARGV[4])
+return 1
+"""
+# KEYS: generation. ARGV: name of a new generation, the writer.
+CLOSE = f"""{_GENERATION}
+fields(KEYS[1])
+redis.call('HSET', KEYS[1], 'g', ARGV[1], ARGV[2], 1)
+redis.call('PEXPIRE', KEYS[1], {WRITING})
+return 1
+"""
+# KEYS: generation. ARGV: name of a new generation, for a writer who was too slow for its field to last; the writer.
+OPEN = f"""{_GENERATION}
+local found = fields(KEYS[1])
+if found > 0 and redis.call('HDEL', KEYS[1], ARGV[2]) == 0 then
+  redis.call('HSET', KEYS[1], 'g', ARGV[1])
+elseif found == 2 then
+  redis.call('PEXPIRE', KEYS[1], {KEPT})
+end
+return 1
+"""
+# KEYS: generation. ARGV: name of a new generation.
+EXPIRE = f"""{_GENERATION}
+if fields(KEYS[1]) > 0 then
+  redis.call('HSET', KEYS[1], 'g', ARGV[1])
+end
+return 1
+"""
