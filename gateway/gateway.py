@@ -42,8 +42,9 @@ class Gateway:
             statement_cache=settings.database_statement_cache,
         )
         cache = Cache(str(settings.redis_url)) if settings.redis_url else None
-        search = Search(str(settings.opensearch_url), settings.aws_region) if settings.opensearch_url else None
-        aws = Aws(settings.aws_region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
+        region, prefix = settings.aws_region, settings.opensearch_index_prefix
+        search = Search(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
+        aws = Aws(region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
         clamd = settings.clamd_url

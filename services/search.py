@@ -1,19 +1,53 @@
-"""OpenSearch, signed with the function's role where it is a domain of AWS (PRD 1.5.4)."""
+"""OpenSearch, signed with the function's role where it is a domain of AWS (PRD 1.5.4).
+
+Source: https://docs.opensearch.org/2.19/api-reference/search-apis/search/
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
+
+from services.breaker import Breaker, Refused
 
 if TYPE_CHECKING:
     from opensearchpy import AsyncOpenSearch
 
 TIMEOUT = 1.0  # seconds
+# More searches at once wait for one another; each takes milliseconds, and a Lambda has one request at a time.
+CONNECTIONS = 4
+# Rather no answer than one without the part of the index that is away: PostgreSQL has all of it.
+_WHOLE = {"allow_partial_search_results": "false"}
 
 
 class SearchDown(Exception):
     """The cluster answers, and cannot serve: its health is red."""
+
+
+class Hits(NamedTuple):
+    """The ids of the documents of a page, in order, and how many match in all."""
+
+    ids: list[str]
+    total: int
+
+
+def connect(url: str, region: str, *, timeout: float = TIMEOUT) -> AsyncOpenSearch:
+    """A client that asks once and opens no connection yet; the first one of a process takes half a second to import.
+
+    Args:
+        url: the domain's endpoint.
+        region: the region that signatures are made for.
+        timeout: seconds that an answer may take.
+    """
+    from opensearchpy import AsyncOpenSearch, AWSV4SignerAsyncAuth  # noqa: PLC0415 - 500 ms of imports, with aiohttp
+
+    auth = None
+    if (urlsplit(url).hostname or "").endswith(".amazonaws.com"):
+        import boto3  # noqa: PLC0415 - as above
+
+        auth = AWSV4SignerAsyncAuth(boto3.Session().get_credentials(), region, "es")
+    return AsyncOpenSearch(hosts=[url], http_auth=auth, timeout=timeout, max_retries=0, maxsize=CONNECTIONS)
 
 
 class Search:
@@ -22,28 +56,47 @@ class Search:
     Args:
         url: the domain's endpoint.
         region: the region that signatures are made for.
+        prefix: what the names of the indices begin with.
     """
 
-    def __init__(self, url: str, region: str) -> None:
-        self._url, self._region = url, region
+    def __init__(self, url: str, region: str, prefix: str = "") -> None:
+        self._url, self._region, self._prefix = url, region, prefix
+        self._breaker = Breaker("opensearch", TIMEOUT)
 
     @cached_property
     def _client(self) -> AsyncOpenSearch:
-        from opensearchpy import AsyncOpenSearch, AWSV4SignerAsyncAuth  # noqa: PLC0415 - 500 ms of imports, with aiohttp
-
-        auth = None
-        if (urlsplit(self._url).hostname or "").endswith(".amazonaws.com"):
-            import boto3  # noqa: PLC0415 - as above
-
-            auth = AWSV4SignerAsyncAuth(boto3.Session().get_credentials(), self._region, "es")
-        return AsyncOpenSearch(hosts=[self._url], http_auth=auth, timeout=TIMEOUT, max_retries=0)
+        return connect(self._url, self._region)
 
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
         _ = self._client
 
+    async def find(self, index: str, query: dict[str, Any]) -> Hits:
+        """The documents that match.
+
+        Args:
+            index: one of `services.mappings.INDICES`.
+            query: the body of a search.
+
+        Raises:
+            Unreachable: there is no answer within `TIMEOUT`, or a failure, or there was one a moment ago.
+            Refused: there is no such index, or the query is none.
+        """
+        self.load()
+
+        async def ask() -> Hits:
+            from opensearchpy import NotFoundError, RequestError  # noqa: PLC0415 - as in `connect`
+
+            try:
+                answer = await self._client.search(index=self._prefix + index, body=query, params=_WHOLE)
+            except (NotFoundError, RequestError) as error:
+                raise Refused(f"{error.error} ({error.status_code})") from error
+            return Hits([hit["_id"] for hit in answer["hits"]["hits"]], answer["hits"]["total"]["value"])
+
+        return await self._breaker.call(ask)
+
     async def ping(self) -> None:
-        """Ask for the cluster's health.
+        """Ask for the cluster's health, also while searches leave it alone; the caller bounds the time.
 
         Raises:
             SearchDown: it is red.
