@@ -20,9 +20,12 @@ from gateway.dev.valkey import Valkey
 from settings import Settings
 from tests.clamd import PROGRAM, Scanner
 from tests.gateway.pool import Pool
+from tests.opensearch import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+
+    from gateway.dev.opensearch.server import OpenSearch
 
 _TEMPLATE = "template_brickgate"
 
@@ -57,6 +60,19 @@ def valkey_url(services_folder: Path) -> Iterator[str]:
         yield server.url
     finally:
         server.child.stop()
+
+
+@pytest.fixture(scope="session")
+def opensearch(services_folder: Path) -> Iterator[OpenSearch]:
+    """A running server; tests share it, so they use a prefix of their own. Servers to be stopped: `tests.opensearch`."""
+    with running(services_folder / "search") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def opensearch_url(opensearch: OpenSearch) -> str:
+    """The URL of a running OpenSearch, as above."""
+    return opensearch.url
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gateway.dev import aws, launch, postgres, valkey
 from gateway.dev.api import Api
+from gateway.dev.opensearch import jars
+from gateway.dev.opensearch.arrival import Arrival
 from gateway.dev.process import Child, StartError, port_is_free
 from gateway.dev.state import State, folder_of
 from gateway.dev.terminal import say, shown, timed, welcome
@@ -43,7 +45,7 @@ def run(environ: Mapping[str, str], *, with_parent: bool = False) -> int:
     """Run the stack until it is told to end, and return the exit status.
 
     Args:
-        environ: PORT, STATE_DIR, DEMO_DATA and any of the API's settings.
+        environ: PORT, STATE_DIR, DEMO_DATA, OPENSEARCH and any of the API's settings.
         with_parent: end when the process that started this one does (Linux).
 
     Raises:
@@ -95,6 +97,7 @@ class Stack:
         self.environment["NO_PROXY"] = ",".join(filter(None, (environ.get("NO_PROXY"), "127.0.0.1", "localhost")))
         self._postgres: postgres.Postgres | None = None
         self._aws: aws.Aws | None = None
+        self._opensearch: Arrival | None = None
 
     def start(self) -> None:
         """Start what is not given, migrate, seed, start the API and say where everything is.
@@ -110,6 +113,7 @@ class Stack:
         self._state.record(port=self._port)
         print(f"Starting in {self._state.folder} (logs in {self._state.logs})", flush=True)
         self._start_aws()  # first: it is the slowest, and the others start while it loads
+        self._await_opensearch()
         self._start_valkey()
         self._start_postgres()
         api = self._start_api() if "COGNITO_USER_POOL_ID" in self.environment else None
@@ -132,13 +136,17 @@ class Stack:
             for child in self._children:
                 if not child.running:
                     raise child.failure()
+            if self._opensearch:
+                self._opensearch.look()
             time.sleep(0.2)
 
     def stop(self) -> None:
         """End all parts, the API first."""
-        for child in reversed(self._children):
+        last = [self._opensearch.child] if self._opensearch and self._opensearch.child else []
+        children = [*reversed(self._children), *last]
+        for child in children:
             child.ask_to_end()
-        for child in reversed(self._children):
+        for child in children:
             child.stop()
 
     def _given_one_of(self, *names: str) -> bool:
@@ -199,6 +207,18 @@ class Stack:
             self._keep(server.child)
             server.wait()
         self.environment["REDIS_URL"] = server.url
+
+    def _await_opensearch(self) -> None:
+        """Tell the API where OpenSearch will be; it starts when all else is ready, and nobody waits for it."""
+        if self._given_one_of("OPENSEARCH_URL"):
+            say("OpenSearch", "as given by OPENSEARCH_URL")
+        elif self._given.get("OPENSEARCH") == "0":
+            say("OpenSearch", "none, as OPENSEARCH=0 says: PostgreSQL answers searches")
+        elif reason := jars.missing():
+            say("OpenSearch", f"none: PostgreSQL answers searches. {reason}")
+        else:
+            self._opensearch = Arrival(self._state)
+            self.environment["OPENSEARCH_URL"] = self._opensearch.url
 
     def _start_postgres(self) -> None:
         if self._given_one_of("DATABASE_URL"):

@@ -23,7 +23,7 @@ from gateway.dev.process import Child, StartError, free_port, port_is_free
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OURS = ("postgres", "logs", "kept.json", ".gitignore", "stack.json")
+_OURS = ("postgres", "opensearch", "logs", "kept.json", ".gitignore", "stack.json")
 
 
 def folder_of(environ: Mapping[str, str]) -> Path:

@@ -54,6 +54,7 @@ class Run:
 
 def begin(environ: dict[str, str]) -> Run:
     """Start the command; what a developer's shell has of the settings does not count."""
+    environ = {"OPENSEARCH": "0", **environ}  # a start of Java costs seconds, which the tests of OpenSearch alone pay
     inherited = {name: os.environ[name] for name in os.environ if name.startswith(("PATH", "HOME", "COV", "PYTHON"))}
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway.cli", "run"],
