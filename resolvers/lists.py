@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from resolvers import pagination
 from resolvers.errors import FieldError, ValidationFailed
-from resolvers.search import store as searching
+from resolvers.search.engines import Wanted, searched
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from asyncpg import Record
 
-    from db.engine import Database
+    from resolvers.context import Services
+    from resolvers.search.engines import Searchable
 
     Rows = Callable[..., Awaitable[list[Record]]]
-
-_RELEVANCE = "relevance"
 
 
 def filled(**filters: Any) -> dict[str, Any]:
@@ -27,12 +25,13 @@ def filled(**filters: Any) -> dict[str, Any]:
 
 
 async def listed(  # noqa: PLR0913 - a list's every choice
-    database: Database,
-    table: str,
+    services: Services,
+    kind: Searchable,
     order: str,
     rows: Rows,
-    found: Rows,
     *,
+    user_id: str,
+    filters: dict[str, Any],
     page: int,
     limit: int,
     after: str | None,
@@ -42,11 +41,12 @@ async def listed(  # noqa: PLR0913 - a list's every choice
     """One page: in `order`, or with `search` the best match first.
 
     Args:
-        database: where to ask.
-        table: what is listed, for the log.
+        services: where to ask.
+        kind: what is listed, as a search sees it.
         order: the order's name, which cursors carry.
         rows: the store's statement of the list, given `limit`, `offset` and `after`.
-        found: its statement of a match, given a match's parameters, `typos`, `limit` and `offset`.
+        user_id: whose list.
+        filters: values of the store's `FILTERS`.
         page: number of the page.
         limit: items of a page.
         after: the cursor of the page before.
@@ -63,8 +63,8 @@ async def listed(  # noqa: PLR0913 - a list's every choice
                 raise ValidationFailed(
                     FieldError((name,), "does not go with search, whose order is relevance; use page")
                 )
-        matches = await searching.timed(database, table, search, partial(found, limit=limit, offset=offset))
-        return {**pagination.page_of(matches, page=page, limit=limit, order=_RELEVANCE), "next_cursor": None}
+        found = await searched(services, Wanted(kind, user_id, search, filters, limit, offset))
+        return found.page(page, limit)
     if after and page != 1:
         raise ValidationFailed(FieldError(("page",), "does not go with after; send one of them"))
     place = pagination.Cursor.parse(after, order) if after else None

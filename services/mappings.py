@@ -13,17 +13,18 @@ MOCS, GALLERY, WISHLIST = "moc_instructions", "gallery_images", "wishlist_items"
 
 # Lucene takes terms of 32,766 bytes at most, and the legacy service bounds neither tags nor themes: a longer one cannot be filtered by.
 _LONGEST_TERM = 8_191
-# PostgreSQL's `english.stop`.
-_STOP_WORDS = (
+# PostgreSQL's `english.stop`: words that tell nothing.
+_ENGLISH = (
     "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself "
     "they them their theirs themselves what which who whom this that these those am is are was were be been being have has had "
     "having do does did doing a an the and but if or because as until while of at by for with about against between into through "
     "during before after above below to from up down in out on off over under again further then once here there when where why "
     "how all any both each few more most other some such no nor not only own same so than too very s t can will just don should now"
 )
+STOP_WORDS = tuple(_ENGLISH.split())
 _ANALYSIS = {
     "filter": {
-        "stop_words": {"type": "stop", "stopwords": _STOP_WORDS.split()},
+        "stop_words": {"type": "stop", "stopwords": STOP_WORDS},
         "stems": {"type": "stemmer", "language": "english"},
     },
     "analyzer": {

@@ -11,8 +11,11 @@ from resolvers.albums.types import GalleryAlbum, GalleryAlbumPage
 from resolvers.context import Info
 from resolvers.lists import listed
 from resolvers.permissions import known, owned, signed_in
+from resolvers.search.engines import Searchable
+from services.mappings import GALLERY
 
 _ORDER = "albums:createdAt:desc"
+_SEARCHED = Searchable(GALLERY, store.found, store.of_ids, kind="album")
 
 
 @strawberry.type
@@ -35,13 +38,13 @@ class AlbumQueries:
     ) -> GalleryAlbumPage:
         """See the description."""
         caller = signed_in(info)
-        database = info.context.database
         return await listed(  # type: ignore[return-value] # a mapping stands for its type
-            database,
-            "gallery_albums",
+            info.context.services,
+            _SEARCHED,
             _ORDER,
-            partial(store.page, database, caller.id),
-            partial(store.found, database, caller.id),
+            partial(store.page, info.context.database, caller.id),
+            user_id=caller.id,
+            filters={},
             page=page,
             limit=limit,
             after=after,

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
     Text,
     Uuid,
     bindparam,
@@ -81,18 +82,43 @@ async def page(session: Session, user_id: str, *, limit: int, offset: int, after
     return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **cursor)
 
 
+# A list of albums knows no filters; a search hands over the ones of any kind.
+FILTERS: dict[str, ColumnElement[bool]] = {}
+
+
+def _criteria(filters: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [_MINE, *(FILTERS[name] for name in sorted(filters))]
+
+
 @cache
-def _found(*, typos: bool) -> Query:
+def _found(filters: frozenset[str], *, typos: bool) -> Query:
     text = match(title=albums.title, tags=null(), description=albums.description, document=albums.search, typos=typos)
-    return best(COLUMNS, [_MINE], text, albums.created_at, albums.id, descending=True)
+    return best(COLUMNS, _criteria(filters), text, albums.last_updated_at, albums.id)
 
 
 async def found(  # noqa: PLR0913 - what a search needs
-    session: Session, user_id: str, search: dict[str, Any], *, typos: bool, limit: int, offset: int
+    session: Session,
+    user_id: str,
+    search: dict[str, Any],
+    filters: dict[str, Any],
+    *,
+    typos: bool,
+    limit: int,
+    offset: int,
 ) -> list[Record]:
     """One user's albums that match, best first: as `page`, with the parameters of `search.store.parameters`."""
-    query = _found(typos=typos)
-    return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **search)
+    query = _found(frozenset(filters), typos=typos)
+    return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **search, **filters)
+
+
+@cache
+def _of_ids(filters: frozenset[str]) -> Query:
+    return Query(select(*COLUMNS).where(*_criteria(filters), albums.id == among("ids")))
+
+
+async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: list[str]) -> list[Record]:
+    """Those of one user's albums that have these ids and pass the filters, in any order."""
+    return await session.rows(_of_ids(frozenset(filters)), user_id=user_id, ids=ids, **filters)
 
 
 # -- batches -------------------------------------------------------------------------------------------------------------------

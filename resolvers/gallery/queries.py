@@ -1,4 +1,7 @@
-"""Reading the feed that mixes images and albums (contract section 2)."""
+"""Reading the feed that mixes images and albums (contract section 2).
+
+A search of it stays with PostgreSQL: the feed keeps its order, the newest first, and is read by cursors, which relevance has none of.
+"""
 
 from __future__ import annotations
 

@@ -13,11 +13,14 @@ from resolvers.images import store
 from resolvers.images.types import GalleryImage, GalleryImagePage
 from resolvers.lists import filled, listed
 from resolvers.permissions import known, owned, signed_in
+from resolvers.search.engines import Searchable
+from services.mappings import GALLERY
 
 if TYPE_CHECKING:
     from resolvers.context import Caller
 
 _ORDER = "images:createdAt:desc"
+_SEARCHED = Searchable(GALLERY, store.found, store.of_ids, kind="image")
 
 
 @strawberry.type
@@ -49,13 +52,13 @@ class ImageQueries:
         """See the description."""
         caller = signed_in(info)
         filters = await chosen(info, caller, tag=tag, flagged=flagged, album_id=album_id)
-        database = info.context.database
         return await listed(  # type: ignore[return-value] # a mapping stands for its type
-            database,
-            "gallery_images",
+            info.context.services,
+            _SEARCHED,
             _ORDER,
-            partial(store.page, database, caller.id, filters),
-            partial(store.found, database, caller.id, filters=filters),
+            partial(store.page, info.context.database, caller.id, filters),
+            user_id=caller.id,
+            filters=filters,
             page=page,
             limit=limit,
             after=after,
@@ -76,4 +79,4 @@ async def chosen(
         album = await albums.user(info.context.database, known(album_id, "album"))
         if album is not None:
             owned(album, caller, "album")
-    return filled(tag=tag, flagged=flagged, album_id=album_id)
+    return filled(tag=tag, flagged=flagged, album_id=album_id and album_id.lower())

@@ -109,7 +109,7 @@ def _found(filters: frozenset[str], *, typos: bool) -> Query:
     text = match(
         title=images.title, tags=images.tags, description=images.description, document=images.search, typos=typos
     )
-    return best(COLUMNS, criteria(filters, standalone=False), text, images.created_at, images.id, descending=True)
+    return best(COLUMNS, criteria(filters, standalone=False), text, images.last_updated_at, images.id)
 
 
 async def found(  # noqa: PLR0913 - what a search needs
@@ -125,6 +125,16 @@ async def found(  # noqa: PLR0913 - what a search needs
     """One user's images that match, best first, those in albums too: as `page`, with the parameters of `search.store.parameters`."""
     query = _found(frozenset(filters), typos=typos)
     return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **search, **filters)
+
+
+@cache
+def _of_ids(filters: frozenset[str]) -> Query:
+    return Query(select(*COLUMNS).where(*criteria(filters, standalone=False), images.id == among("ids")))
+
+
+async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: list[str]) -> list[Record]:
+    """Those of one user's images that have these ids and pass the filters, in any order."""
+    return await session.rows(_of_ids(frozenset(filters)), user_id=user_id, ids=ids, **filters)
 
 
 # -- batches -------------------------------------------------------------------------------------------------------------------
@@ -234,7 +244,7 @@ _FLAG_IMAGE = Query(
     update(GalleryImage)
     .where(images.id == bindparam("image_id"))
     .values(flagged=literal_column("true"))
-    .returning(images.id)
+    .returning(images.id, images.user_id)
 )
 _LINK = Query(
     insert(MocGalleryImage)

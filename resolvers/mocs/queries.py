@@ -13,9 +13,11 @@ from resolvers.lists import filled, listed
 from resolvers.mocs import store
 from resolvers.mocs.types import Moc, MocPage, MocSearch, MocSort, MocType
 from resolvers.permissions import known, owned, signed_in
-from resolvers.search import store as search
+from resolvers.search.engines import DATABASE, Searchable, Wanted, searched
+from services.mappings import MOCS
 
-_RELEVANCE = "relevance"
+_SEARCHED = Searchable(MOCS, store.found, store.of_ids)
+_NEWEST: dict[str, Any] = {"order": "createdAt", "descending": True, "after": None}
 
 
 @strawberry.type
@@ -49,13 +51,14 @@ class MocQueries:
         caller = signed_in(info)
         filters = filled(tag=tag, type=type.value if type else None, theme=theme)
         chosen = sort or MocSort()
-        by, direction, database = chosen.field.value, chosen.direction.value, info.context.database
+        by, direction = chosen.field.value, chosen.direction.value
         return await listed(  # type: ignore[return-value] # a mapping stands for its type
-            database,
-            "moc_instructions",
+            info.context.services,
+            _SEARCHED,
             f"{by}:{direction}",
-            partial(store.page, database, caller.id, filters, order=by, descending=direction == "desc"),
-            partial(store.found, database, caller.id, filters=filters),
+            partial(store.page, info.context.database, caller.id, filters, order=by, descending=direction == "desc"),
+            user_id=caller.id,
+            filters=filters,
             page=page,
             limit=limit,
             after=after,
@@ -79,13 +82,12 @@ class MocQueries:
         caller = signed_in(info)
         pagination.bounded(size, "size", 1, pagination.MAX_LIMIT)
         pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
-        database, filters = info.context.database, filled(tag=tag)
+        filters = filled(tag=tag)
         if query and query.strip():
-            find = partial(store.found, database, caller.id, filters=filters, limit=size, offset=start)
-            rows = await search.timed(database, "moc_instructions", query, find)
+            wanted = Wanted(_SEARCHED, caller.id, query, filters, size, start)
+            found = (await searched(info.context.services, wanted)).page(1, size)
         else:
-            newest: dict[str, Any] = {"order": "createdAt", "descending": True, "after": None}
-            rows = await store.page(database, caller.id, filters, **newest, limit=size, offset=start)
-        found = pagination.page_of(rows, page=1, limit=size, order=_RELEVANCE)
-        message = f"Found {found['total']} MOCs in {search.ENGINE}"
-        return {**found, "source": search.ENGINE, "message": message}  # type: ignore[return-value] # a mapping stands for its type
+            rows = await store.page(info.context.database, caller.id, filters, **_NEWEST, limit=size, offset=start)
+            found = {**pagination.page_of(rows, page=1, limit=size, order="createdAt:desc"), "source": DATABASE}
+        message = f"Found {found['total']} MOCs in {found['source']}"
+        return {**found, "message": message}  # type: ignore[return-value] # a mapping stands for its type

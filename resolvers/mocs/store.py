@@ -155,6 +155,16 @@ async def found(  # noqa: PLR0913 - what a search needs
     return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **search, **filters)
 
 
+@cache
+def _of_ids(filters: frozenset[str]) -> Query:
+    return Query(select(*COLUMNS).where(*_criteria(filters), mocs.id == among("ids")))
+
+
+async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: list[str]) -> list[Record]:
+    """Those of one user's MOCs that have these ids and pass the filters, in any order."""
+    return await session.rows(_of_ids(frozenset(filters)), user_id=user_id, ids=ids, **filters)
+
+
 # -- one MOC -------------------------------------------------------------------------------------------------------------------
 
 

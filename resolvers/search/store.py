@@ -1,4 +1,4 @@
-"""Full-text search in PostgreSQL: the SQL that any searchable table shares (PRD 2.8.2, 2.8.5, 2.8.7, 3.8.4).
+"""Full-text search in PostgreSQL: the SQL that any searchable table shares (PRD 2.8.5, 2.8.7, 3.8.4).
 
 A row matches when PostgreSQL's text search finds it (stemming, quotes, `-word`), or when every word of the query is somewhere in it:
 as a word, as a part of one, or, where the server has `pg_trgm`, misspelt. The title counts three times, tags twice, as in the PRD.
@@ -6,10 +6,7 @@ as a word, as a part of one, or, where the server has `pg_trgm`, misspelt. The t
 
 from __future__ import annotations
 
-import logging
-import re
-import time
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -29,34 +26,19 @@ from sqlalchemy import (
 )
 
 from db.query import Query, paged
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.search.rules import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Sequence
-
-    from asyncpg import Record
+    from collections.abc import Iterable, Sequence
 
     from db.engine import Database
 
-ENGINE = "database"
-
-LONGEST = 200  # characters of a query
-MOST_WORDS = 16
 # Share of a word's trigrams that a misspelt one must have: .4 finds `casttle`, `caslte`, `drgon`, and keeps `moon` out of `motor`.
 SIMILAR = 0.4
 SHORTEST_MISSPELT = 3  # letters; OpenSearch's fuzziness AUTO starts there too
 TITLE, TAGS, DESCRIPTION = 3, 2, 1
 
-_log = logging.getLogger("brickgate.search")
-_EXCLUDED = re.compile(r"-.+")
 _HAS_TRIGRAMS = Query(select(func.to_regprocedure(literal_column("'word_similarity(text,text)'")).is_not(None)))
-
-
-class Find(Protocol):
-    """What runs the statement of a match."""
-
-    def __call__(self, search: dict[str, Any], /, *, typos: bool) -> Awaitable[list[Record]]:
-        """The rows, with `total`, given the match's parameters and whether the server tolerates typos."""
 
 
 class Match(NamedTuple):
@@ -104,14 +86,12 @@ def match(
     return Match(or_(document.op("@@")(query), every_word), func.ts_rank(document, query) + scores)
 
 
-def best(  # noqa: PLR0913 - what a page of matches is made of
+def best(
     columns: Iterable[ColumnElement[Any]],
     criteria: Sequence[ColumnElement[bool]],
     text: Match,
     at: ColumnElement[Any],
     identifier: ColumnElement[Any],
-    *,
-    descending: bool = False,
 ) -> Query:
     """A page of the rows that match, the best first, of equals the latest, of those by id.
 
@@ -121,15 +101,14 @@ def best(  # noqa: PLR0913 - what a page of matches is made of
         text: the match.
         at: how late a row is.
         identifier: its id.
-        descending: whether ids go down.
     """
     chosen = [*criteria, text.criterion]
     rows = (
         select(*columns, text.rank.label("rank"), at.label("at"), literal_column("''").label("sort_key"))
         .where(*chosen)
-        .order_by(literal_column("rank").desc(), at.desc(), identifier.desc() if descending else identifier)
+        .order_by(literal_column("rank").desc(), at.desc(), identifier)
     )
-    return paged(columns, chosen, rows, "rank DESC", "at DESC", "id DESC" if descending else "id")
+    return paged(columns, chosen, rows, "rank DESC", "at DESC", "id")
 
 
 def parameters(text: str) -> dict[str, Any]:
@@ -140,33 +119,10 @@ def parameters(text: str) -> dict[str, Any]:
     Raises:
         ValidationFailed: the text is too long.
     """
-    if len(text) > LONGEST:
-        raise ValidationFailed(FieldError(("search",), f"must have at most {LONGEST} characters, has {len(text)}"))
-    words = [phrase or word.strip('"') for phrase, word in re.findall(r'"([^"]+)"|(\S+)', text)]
-    wanted = [word for word in words if word and not _EXCLUDED.fullmatch(word)]
-    return {"query": text, "words": wanted[:MOST_WORDS], "excludes": any(map(_EXCLUDED.fullmatch, words))}
+    words = typed(text)
+    return {"query": text, "words": [word.text for word in words.wanted], "excludes": bool(words.excluded)}
 
 
 async def tolerates_typos(database: Database) -> bool:
     """Whether the server has `pg_trgm` where its functions are found; asked once per process."""
     return bool(await database.constant(_HAS_TRIGRAMS))
-
-
-async def timed(database: Database, table: str, text: str, find: Find) -> list[Record]:
-    """The rows that match what a user typed; the time that it took goes to the log (PRD 2.8.9, 3.8.9).
-
-    Args:
-        database: where to ask.
-        table: what is searched, for the log.
-        text: what the user typed.
-        find: runs the statement.
-
-    Raises:
-        ValidationFailed: the text is too long.
-    """
-    words = parameters(text)
-    started = time.perf_counter()
-    rows = await find(words, typos=await tolerates_typos(database))
-    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    _log.info("search", extra={"engine": ENGINE, "index": table, "total": rows[0]["total"], "ms": milliseconds})
-    return rows

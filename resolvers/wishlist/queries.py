@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,14 +10,13 @@ from resolvers import pagination
 from resolvers.context import Info
 from resolvers.lists import filled
 from resolvers.permissions import known, owned, signed_in
-from resolvers.search import store as search_store
+from resolvers.search.engines import DATABASE, Searchable, Wanted, searched
 from resolvers.wishlist import store
 from resolvers.wishlist.types import WishlistItem, WishlistPage, WishlistSearch
-
-if TYPE_CHECKING:
-    from asyncpg import Record
+from services.mappings import WISHLIST
 
 _LIMIT = 20
+_SEARCHED = Searchable(WISHLIST, store.found, store.of_ids)
 
 
 @strawberry.type
@@ -50,13 +48,11 @@ class WishlistQueries:
         """See the description; where only one of page and limit is given, the other is 1 or 20."""
         caller = signed_in(info)
         if page is None and limit is None:
-            rows = await _rows(info, caller.id, search, category, limit=None, offset=0)
-            return _page(rows, 1, rows[0]["total"])  # type: ignore[return-value] # a mapping stands for its type
+            return await _page(info, caller.id, search, category, limit=None, offset=0)  # type: ignore[return-value] # a mapping stands for its type
         page = 1 if page is None else page
         limit = _LIMIT if limit is None else limit
         offset = pagination.offset(page, limit)
-        rows = await _rows(info, caller.id, search, category, limit=limit, offset=offset)
-        return _page(rows, page, limit)  # type: ignore[return-value] # as above
+        return await _page(info, caller.id, search, category, page=page, limit=limit, offset=offset)  # type: ignore[return-value] # as above
 
     @strawberry.field(
         description='Search your wishlist: words, parts of words, misspelt words, "phrases", -excluded; best match first. '
@@ -78,22 +74,19 @@ class WishlistQueries:
         offset = pagination.offset(page if start is None else 1, limit)
         if start is not None:
             offset = pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
-        rows = await _rows(info, caller.id, query, category, limit=limit, offset=offset)
-        found = _page(rows, page, limit)
-        message = f"Found {found['total']} wishlist items in {search_store.ENGINE}"
-        return {**found, "source": search_store.ENGINE, "message": message}  # type: ignore[return-value] # a mapping stands for its type
+        found = await _page(info, caller.id, query, category, page=page, limit=limit, offset=offset)
+        message = f"Found {found['total']} wishlist items in {found['source']}"
+        return {**found, "message": message}  # type: ignore[return-value] # a mapping stands for its type
 
 
-def _page(rows: list[Record], page: int, limit: int) -> dict[str, Any]:
-    return pagination.page_of(rows, page=page, limit=limit, order="sortOrder")
-
-
-async def _rows(  # noqa: PLR0913 - a list's every choice
-    info: Info, user_id: str, text: str | None, category: str | None, *, limit: int | None, offset: int
-) -> list[Record]:
-    """The rows that match, or all of them where nothing is searched for."""
-    database, filters = info.context.database, filled(category=category)
-    if text is None or not text.strip():
-        return await store.page(database, user_id, filters, limit=limit, offset=offset)
-    find = partial(store.found, database, user_id, filters=filters, limit=limit, offset=offset)
-    return await search_store.timed(database, "wishlist_items", text, find)
+async def _page(  # noqa: PLR0913 - a list's every choice
+    info: Info, user_id: str, text: str | None, category: str | None, *, page: int = 1, limit: int | None, offset: int
+) -> dict[str, Any]:
+    """What matches, or everything where nothing is searched for; without a limit on one page as long as the list."""
+    filters = filled(category=category)
+    if text and text.strip():
+        found = await searched(info.context.services, Wanted(_SEARCHED, user_id, text, filters, limit, offset))
+        return found.page(page, found.total if limit is None else limit)
+    rows = await store.page(info.context.database, user_id, filters, limit=limit, offset=offset)
+    size = rows[0]["total"] if limit is None else limit
+    return {**pagination.page_of(rows, page=page, limit=size, order="sortOrder"), "source": DATABASE}

@@ -85,6 +85,11 @@ def _found(filters: frozenset[str], *, typos: bool) -> Query:
     return best(COLUMNS, _criteria(filters), words, items.updated_at, items.id)
 
 
+@cache
+def _of_ids(filters: frozenset[str]) -> Query:
+    return Query(select(*COLUMNS).where(*_criteria(filters), items.id == among("ids")))
+
+
 _ITEM = Query(select(*COLUMNS).where(items.id == bindparam("id")))
 
 
@@ -123,6 +128,11 @@ async def found(  # noqa: PLR0913 - what a search needs
     query = _found(frozenset(filters), typos=typos)
     most = None if limit is None else limit + 1
     return await session.rows(query, user_id=user_id, limit=most, offset=offset, **search, **filters)
+
+
+async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: list[str]) -> list[Record]:
+    """Those of one user's items that have these ids and pass the filters, in any order."""
+    return await session.rows(_of_ids(frozenset(filters)), user_id=user_id, ids=ids, **filters)
 
 
 async def item(session: Session, identifier: str) -> Record | None:

@@ -1,0 +1,53 @@
+"""What a user's search text means, whichever engine answers it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from resolvers.errors import FieldError, ValidationFailed
+
+LONGEST = 200  # characters of a text
+MOST_WORDS = 16
+_WORDS = re.compile(r'(-?)"([^"]+)"|(\S+)')
+
+
+class Word(NamedTuple):
+    """One word of a text, or several in quotes.
+
+    Args:
+        text: the word, without its signs.
+        phrase: whether it was in quotes: its words belong together, in this order.
+    """
+
+    text: str
+    phrase: bool = False
+
+
+class Typed(NamedTuple):
+    """A search text taken apart: what a row must have, all of it, and what it must not."""
+
+    wanted: list[Word]
+    excluded: list[Word]
+
+
+def typed(text: str) -> Typed:
+    """Take apart what a user typed: `word`, `"two words"`, `-word`, `-"two words"`; words beyond `MOST_WORDS` do not count.
+
+    Raises:
+        ValidationFailed: the text is too long.
+    """
+    if len(text) > LONGEST:
+        raise ValidationFailed(FieldError(("search",), f"must have at most {LONGEST} characters, has {len(text)}"))
+    wanted: list[Word] = []
+    excluded: list[Word] = []
+    for sign, phrase, plain in _WORDS.findall(text):
+        if phrase:
+            (excluded if sign else wanted).append(Word(phrase, phrase=True))
+            continue
+        word = plain.strip('"')
+        if word.startswith("-") and len(word) > 1:
+            excluded.append(Word(word[1:].strip('"')))
+        elif word:
+            wanted.append(Word(word))
+    return Typed(wanted[:MOST_WORDS], excluded[:MOST_WORDS])
