@@ -8,40 +8,60 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from asyncpg import PostgresError
+
+from db.errors import DatabaseError
+from gateway import indexing
 from resolvers.files import store as files
 from resolvers.outbox import store as outbox
 from resolvers.uploads import store as uploads
 from resolvers.uploads.loaders import key_of
+from services.aws import Unavailable
+from services.breaker import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from asyncpg import Record
+
+    from db.engine import Session
     from resolvers.context import Services
 
-BATCH = 100  # rows of one transaction
+BATCH = 500  # rows of one transaction
 VERDICT = "GuardDuty Malware Protection Object Scan Result"  # the kind of event
 _THREAT = "THREATS_FOUND"
 PAUSE = 5.0  # seconds between two looks
 
+# Not the fault of what is to be done.
+_AWAY = (Unreachable, Unavailable, DatabaseError, OSError, TimeoutError)
 _log = logging.getLogger("brickgate.worker")
 
 
-async def _delete_objects(services: Services, payloads: list[Any]) -> None:
-    await services.storage.delete(key for payload in payloads for key in payload["keys"])
+Duty = Callable[["Services", "Session", "Sequence[Record]"], Awaitable[dict[int, str]]]
+"""Does what rows of one topic ask for, in the transaction that holds them. Returns why single rows failed by a fault of their own; what
+it raises concerns them all."""
 
 
-DUTIES: Mapping[str, Callable[[Services, list[Any]], Awaitable[None]]] = {"delete-objects": _delete_objects}
+async def _delete_objects(services: Services, _: Session, rows: Sequence[Record]) -> dict[int, str]:
+    await services.storage.delete(key for row in rows for key in row["payload"]["keys"])
+    return {}
+
+
+DUTIES: Mapping[str, Duty] = {"changed": indexing.index, "delete-objects": _delete_objects}
 
 
 async def drain(services: Services) -> int:
     """Do all that is due; the number of things done. What fails is put off, and everything else done all the same."""
     await _expire(services)
+    await indexing.prepare(services)
     done = 0
-    while batch := await _batch(services):
+    away: set[str] = set()
+    while (batch := await _batch(services, away)) is not None:
         done += batch
     return done
 
@@ -81,23 +101,61 @@ async def judge(services: Services, event: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _batch(services: Services) -> int:
-    done: list[int] = []
-    failed: list[int] = []
+async def _batch(services: Services, away: set[str]) -> int | None:
+    """Do some of what is due; how many things were done, None where nothing was due.
+
+    Args:
+        services: of this process.
+        away: topics whose outside part is away, which are left alone; it gains those that turn out to be.
+    """
+    done = 0
     async with services.database.transaction() as transaction:
-        rows = sorted(await outbox.due(transaction, BATCH), key=itemgetter("topic"))
+        rows = sorted(await outbox.due(transaction, BATCH, away), key=itemgetter("topic"))
         for topic, group in groupby(rows, key=itemgetter("topic")):
             work = list(group)
             try:
-                await DUTIES[topic](services, [row["payload"] for row in work])
-            except Exception as error:  # noqa: BLE001 - as above
+                failures = await _attempt(services, transaction, topic, work)
+            except _AWAY as error:
                 _warn("put off", error, topic=topic, count=len(work))
-                failed += [row["id"] for row in work]
-            else:
-                done += [row["id"] for row in work]
-        await outbox.done(transaction, done)
-        await outbox.failed(transaction, failed)
-    return len(done)
+                await outbox.put_off(transaction, [row["id"] for row in work], str(error) or repr(error))
+                away.add(topic)
+                continue
+            for row in work:
+                if reason := failures.get(row["id"]):
+                    await _fail(transaction, row, reason)
+            kept = [row["id"] for row in work if row["id"] not in failures]
+            await outbox.done(transaction, kept)
+            done += len(kept)
+    return done if rows else None
+
+
+async def _attempt(services: Services, session: Session, topic: str, rows: list[Record]) -> dict[int, str]:
+    """Do what these rows ask for; why single ones failed. Where one spoils it for all, each gets a try of its own."""
+    duty = DUTIES.get(topic)
+    if duty is None:
+        return dict.fromkeys((row["id"] for row in rows), f"there is no duty for the topic {topic}")
+    try:
+        return await duty(services, session, rows)
+    except _AWAY:
+        raise
+    except PostgresError:  # nothing more can be said in this transaction
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the row is tried again, and ends up before an operator
+        if len(rows) == 1:
+            return {rows[0]["id"]: repr(error)}
+    failures: dict[int, str] = {}
+    for row in rows:
+        failures |= await _attempt(services, session, topic, [row])
+    return failures
+
+
+async def _fail(session: Session, row: Record, reason: str) -> None:
+    facts = {"id": row["id"], "topic": row["topic"], "errorMessage": reason}
+    if row["attempts"] + 1 < outbox.ATTEMPTS:
+        _log.warning("failed", extra=facts)
+    else:
+        _log.error("given up, see: make outbox", extra=facts)
+    await outbox.failed(session, [row["id"]], reason)
 
 
 async def _expire(services: Services) -> None:

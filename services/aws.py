@@ -154,6 +154,11 @@ def code(error: Exception) -> str:
     return str(_answer(error).get("Error", {}).get("Code", ""))
 
 
+def passes(error_code: str) -> bool:
+    """Whether what an error code says may be different at the next attempt: too much to do, or the server's own fault."""
+    return error_code in _THROTTLED or error_code in _BROKEN
+
+
 def unsent(error: Exception) -> bool:
     """Whether the request had no effect for certain, and may have one later: throttled, or never sent. A write may be repeated."""
     from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError  # noqa: PLC0415 - loaded by then

@@ -16,7 +16,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
-from services.aws import Unavailable, asked, code, transient
+from services.aws import Unavailable, asked, code, passes, transient
+from services.breaker import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -122,7 +123,8 @@ class Storage:
         """Delete objects; those that are not there are no error.
 
         Raises:
-            Unavailable: S3 gave no answer, or refused some of them.
+            Unavailable: S3 gave no answer, or had no time for some of them.
+            Refused: it refused some of them, and will go on to.
         """
         client = await self._aws.client("s3")
         wanted = list(keys)
@@ -130,8 +132,9 @@ class Storage:
             objects = [{"Key": key} for key in wanted[start : start + _DELETED_AT_ONCE]]
             request = partial(client.delete_objects, Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
             answer = await self._asked(request)
-            if answer.get("Errors"):
-                raise Unavailable(f"S3 did not delete {answer['Errors'][:3]}")
+            if errors := answer.get("Errors"):
+                passing = all(passes(error.get("Code", "")) for error in errors)
+                raise (Unavailable if passing else Refused)(f"S3 did not delete {errors[:3]}")
 
     async def verdict(self, key: str) -> str:
         """What GuardDuty says of an object; `PENDING` before it has said anything, `NO_THREATS_FOUND` where it is not asked.

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from sqlalchemy import DateTime, MetaData, Text, Uuid, func, text
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, func, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 Id = Annotated[uuid.UUID, mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))]
@@ -16,6 +16,9 @@ Id = Annotated[uuid.UUID, mapped_column(primary_key=True, server_default=text("g
 
 Timestamp = Annotated[datetime, mapped_column(server_default=func.now())]
 """A moment in UTC, stored without time zone as the legacy service does; now by default."""
+
+Version = Annotated[int, mapped_column(BigInteger, server_default=text("1"))]
+"""How often a row was written. A trigger counts, so that every writer does (docs/decisions/0015)."""
 
 
 class Base(DeclarativeBase):

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Id, Timestamp
+from db.models.base import Base, Id, Timestamp, Version
 from db.models.mocs import MocInstruction
 from db.models.search import search_vector
 
@@ -35,6 +35,7 @@ class GalleryImage(Base):
     last_updated_at: Mapped[Timestamp]
     thumbnail_url: Mapped[str | None]
     search: Mapped[str | None] = search_vector(A="title", B="tags::text", C="description")
+    version: Mapped[Version]
 
 
 class GalleryAlbum(Base):
@@ -55,6 +56,7 @@ class GalleryAlbum(Base):
     created_at: Mapped[Timestamp]
     last_updated_at: Mapped[Timestamp]
     search: Mapped[str | None] = search_vector(A="title", C="description")
+    version: Mapped[Version]
 
 
 class GalleryFlag(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Id, Timestamp
+from db.models.base import Base, Id, Timestamp, Version
 from db.models.search import search_vector
 
 
@@ -55,3 +55,4 @@ class MocInstruction(Base):
     created_at: Mapped[Timestamp]
     updated_at: Mapped[Timestamp]
     search: Mapped[str | None] = search_vector(A="title", B="tags::text", C="description")
+    version: Mapped[Version]

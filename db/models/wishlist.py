@@ -3,7 +3,7 @@
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from db.models.base import Base, Id, Timestamp
+from db.models.base import Base, Id, Timestamp, Version
 from db.models.search import search_vector
 
 
@@ -31,3 +31,4 @@ class WishlistItem(Base):
     image_width: Mapped[int | None]
     image_height: Mapped[int | None]
     search: Mapped[str | None] = search_vector(A="title", B="category", C="description")
+    version: Mapped[Version]
