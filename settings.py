@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         examples=["redis://localhost:6379/0"],
         json_schema_extra={"secret": True},
     )
+    redis_cluster: bool = Field(
+        default=False,
+        description="Whether REDIS_URL is the configuration endpoint of a cluster with several shards.",
+        examples=[False],
+    )
     opensearch_url: HttpUrl | None = Field(
         default=None,
         description="The OpenSearch domain. Without one PostgreSQL answers searches.",

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf, documents, graphql, health, logs, worker
+from gateway.door import admitted
 from gateway.edge import Edge
 from gateway.errors import problem
 from gateway.gateway import Gateway
@@ -33,7 +34,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     logs.configure(settings)
     gateway = Gateway.of(settings)
 
-    async def get_health(_: Request) -> Response:
+    async def get_health(request: Request) -> Response:
+        await admitted(request)
         return await health.answer(gateway.services)
 
     async def get_csrf(_: Request) -> Response:

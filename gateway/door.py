@@ -1,4 +1,8 @@
-"""What comes before every route: who is calling, and whether they may call once more."""
+"""What comes before every route: who is calling, and whether they may call once more.
+
+A route counts its request before it does any work: by `admitted`, or by `looked` where the same round trip brings what is kept. What no
+route has counted is counted when the answer begins, so that nothing goes uncounted.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +25,10 @@ if TYPE_CHECKING:
     from gateway.gateway import Gateway
     from gateway.identity import Identity
     from gateway.limits import Class, Limits, Verdict
+    from services.cache import Look
 
 _VISIT = "brickgate.visit"
-_SERVER_ERROR = 500
+TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 
 
 @dataclass
@@ -33,12 +38,20 @@ class _Visit:
     Args:
         identity: who sent it, None for nobody, or why that cannot be told.
         caller: a user id or an address, under which it is counted.
-        verdict: what that caller has left, told in the answer's headers.
+        limits: where it is counted.
+        verdict: what that caller has left, told in the answer's headers; None before it is counted.
     """
 
     identity: Identity | AppError | Problem | None
     caller: str
-    verdict: Verdict
+    limits: Limits
+    verdict: Verdict | None = None
+
+    async def counted(self) -> Verdict:
+        """What the caller has left, this request counted."""
+        if self.verdict is None:
+            self.verdict = await self.limits.hit(self.caller)
+        return self.verdict
 
 
 class Door:
@@ -49,7 +62,7 @@ class Door:
         self._gateway = gateway
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it with 429."""
+        """Let a request in, and its answer out: 429 where it is one too many."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -64,17 +77,17 @@ class Door:
         else:
             caller = identity.caller.id
             requests.called_by(caller)
-        visit = _Visit(identity, caller, await self._gateway.limits.hit(caller))
+        visit = _Visit(identity, caller, self._gateway.limits)
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *visit.verdict.headers()]}
+                verdict = await visit.counted()
+                if not verdict.allowed and message["status"] != TOO_MANY_REQUESTS:
+                    raise verdict.problem()  # for `Refusals`, as if the route had
+                message = {**message, "headers": [*message["headers"], *verdict.headers()]}
             await send(message)
 
-        if visit.verdict.allowed:
-            await self._app({**scope, _VISIT: visit}, receive, send_with_limits)
-        else:
-            await visit.verdict.problem().response()(scope, receive, send_with_limits)
+        await self._app({**scope, _VISIT: visit}, receive, send_with_limits)
 
 
 def identified(connection: HTTPConnection) -> Identity | None:
@@ -90,16 +103,43 @@ def identified(connection: HTTPConnection) -> Identity | None:
     return visit.identity
 
 
+async def admitted(connection: HTTPConnection) -> None:
+    """Count this request, unless it is counted.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, it is one too many.
+    """
+    visit: _Visit = connection.scope[_VISIT]
+    _allowed(await visit.counted())
+
+
+async def looked(connection: HTTPConnection, place: str) -> Look | None:
+    """What is kept for the user under `place`, None where Redis gives no answer; this request is counted, if it is not.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, it is one too many.
+    """
+    visit: _Visit = connection.scope[_VISIT]
+    visit.verdict, look = await visit.limits.look(visit.caller, place, visit.verdict)
+    _allowed(visit.verdict)
+    return look
+
+
 async def counted(connection: HTTPConnection, limits: Limits, kind: Class) -> None:
     """Count this request in a class of its own, whose headers the answer tells.
 
     Raises:
         Problem: TOO_MANY_REQUESTS, it is one too many.
     """
+    await admitted(connection)
     visit: _Visit = connection.scope[_VISIT]
     visit.verdict = await limits.hit(visit.caller, kind)
-    if not visit.verdict.allowed:
-        raise visit.verdict.problem()
+    _allowed(visit.verdict)
+
+
+def _allowed(verdict: Verdict) -> None:
+    if not verdict.allowed:
+        raise verdict.problem()
 
 
 @asynccontextmanager

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from db.engine import Database
+from gateway.answers import Answers, release
 from gateway.identity import Verifier
 from gateway.limits import Limits
 from resolvers.context import Services
 from services.aws import Aws
 from services.cache import Cache
 from services.identity import Identity
+from services.indices import Indices
+from services.queue import Queue
 from services.scanner import Clamd
 from services.search import Search
 from services.storage import Storage
@@ -26,12 +29,13 @@ _CLAMD_PORT = 3310
 
 @dataclass(frozen=True)
 class Gateway:
-    """The settings, the clients, the verifier and the limits: made once per process, and opening no connection until one is needed."""
+    """What one process has: made once, and opening no connection until one is needed."""
 
     settings: Settings
     services: Services
     verifier: Verifier
     limits: Limits
+    answers: Answers
 
     @classmethod
     def of(cls, settings: Settings) -> Gateway:
@@ -41,16 +45,19 @@ class Gateway:
             pool_size=settings.database_pool_size,
             statement_cache=settings.database_statement_cache,
         )
-        cache = Cache(str(settings.redis_url)) if settings.redis_url else None
+        url, cluster = settings.redis_url, settings.redis_cluster
+        cache = Cache(str(url), cluster=cluster, release=release(settings)) if url else None
         region, prefix = settings.aws_region, settings.opensearch_index_prefix
         search = Search(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
+        indices = Indices(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
         aws = Aws(region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
         clamd = settings.clamd_url
         scanner = Clamd(clamd.host or "", clamd.port or _CLAMD_PORT) if clamd else None
-        services = Services(database, identity, storage, cache, search, scanner)
-        return cls(settings, services, Verifier(settings), Limits.of(settings, cache))
+        queue = Queue(aws, str(settings.outbox_queue_url)) if settings.outbox_queue_url else None
+        services = Services(database, identity, storage, cache, search, scanner, indices, queue)
+        return cls(settings, services, Verifier(settings), Limits.of(settings, cache), Answers(settings, cache))
 
 
 def _text(url: HttpUrl | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf, documents, requests
-from gateway.door import identified
+from gateway.door import admitted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import Operation, execute, wrong_variables
 from gateway.rest.body import parse_object, read
@@ -29,10 +30,11 @@ from resolvers.errors import ValidationFailed
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
-    from graphql import DocumentNode
+    from graphql import DocumentNode, ExecutionResult
     from starlette.datastructures import Headers
     from starlette.types import Receive, Scope, Send
 
+    from gateway.answers import Place
     from gateway.gateway import Gateway
 
 JSON = "application/json"
@@ -68,8 +70,40 @@ class Call:
         return cls(query, name or None, variables or {})
 
 
+class Document:
+    """A document of a client's, parsed and valid.
+
+    Args:
+        node: the document.
+        name: what it is called by where its answers are kept.
+    """
+
+    def __init__(self, node: DocumentNode, name: str) -> None:
+        self.name = name
+        self._node = node
+        self._operations: dict[str | None, Operation] = {}
+
+    def operation(self, name: str | None) -> Operation:
+        """The operation of this name, or the only one.
+
+        Raises:
+            GraphQLError: there is none, or more than one.
+        """
+        if name not in self._operations:
+            self._operations[name] = self._found(name)
+        return self._operations[name]
+
+    def _found(self, name: str | None) -> Operation:
+        found = [node for node in self._node.definitions if isinstance(node, OperationDefinitionNode)]
+        named = [node for node in found if name is None or (node.name and node.name.value == name)]
+        if len(named) != 1:
+            wanted = f"no operation named {name!r}" if name else "several operations and no operationName"
+            raise GraphQLError(f"The document has {wanted}" if found else "The document has no operation")
+        return Operation.of(self._node, named[0])
+
+
 @lru_cache(maxsize=KEPT)
-def _document(query: str, *, introspection: bool) -> DocumentNode | list[GraphQLError]:
+def _document(query: str, *, introspection: bool) -> Document | list[GraphQLError]:
     """The document, or what is wrong with it."""
     if len(query) > MAX_CHARACTERS:
         return [GraphQLError(f"The document is too long: at most {MAX_CHARACTERS} characters")]
@@ -78,16 +112,8 @@ def _document(query: str, *, introspection: bool) -> DocumentNode | list[GraphQL
     except GraphQLError as error:
         return [error]
     rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-    return validate(GRAPHQL, document, rules, hide_suggestions=not introspection) or document
-
-
-def _operation(document: DocumentNode, name: str | None) -> Operation:
-    found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    named = [node for node in found if name is None or (node.name and node.name.value == name)]
-    if len(named) != 1:
-        wanted = f"no operation named {name!r}" if name else "several operations and no operationName"
-        raise GraphQLError(f"The document has {wanted}" if found else "The document has no operation")
-    return Operation.of(document, named[0])
+    errors = validate(GRAPHQL, document, rules, hide_suggestions=not introspection)
+    return errors or Document(document, hashlib.blake2b(query.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 class GraphQL:
@@ -107,6 +133,7 @@ class GraphQL:
 
     async def _answer(self, request: Request) -> Response:
         media_type = _media_type(request.headers)
+        await admitted(request)
         try:
             call = Call.of(await _parameters(request))
             identity = identified(request)
@@ -116,7 +143,7 @@ class GraphQL:
         try:
             if isinstance(document, list):
                 return _response({"errors": list(map(_error, document))}, media_type, executed=False)
-            operation = _operation(document, call.operation_name)
+            operation = document.operation(call.operation_name)
         except GraphQLError as error:
             return _response({"errors": [_error(error)]}, media_type, executed=False)
         if operation.writes:
@@ -128,12 +155,38 @@ class GraphQL:
             except Problem as error:
                 return _refusal(error, media_type)
         context = Context(identity.caller if identity else None, self._gateway.services)
-        result = await execute(operation, call.variables, context)
-        executed = result.data is not None or any(error.path for error in result.errors or ())
-        answer: dict[str, Any] = {"data": result.data} if executed else {}
-        if result.errors:
-            answer["errors"] = list(map(_error, result.errors)) if executed else _wrong(operation, call, result.errors)
-        return _response(answer, media_type, executed=executed)
+        place = self._gateway.answers.place(operation, call.variables, context.user_id, document.name)
+        if identity is None or place is None:
+            return _told(operation, call, await execute(operation, call.variables, context), media_type)
+        return await self._read(request, operation, call, context, place)
+
+    async def _read(
+        self, request: Request, operation: Operation, call: Call, context: Context, place: Place
+    ) -> Response:
+        """Answer a query whose answers are kept."""
+        answers, media_type = self._gateway.answers, _media_type(request.headers)
+
+        async def make() -> bytes:
+            result = await execute(operation, call.variables, context)
+            if result.errors:
+                raise _Failed(result)
+            return orjson.dumps(result.data)
+
+        try:
+            answered = await answers.read(await looked(request, place.key), place, make)
+        except _Failed as failed:
+            return _told(operation, call, failed.result, media_type)
+        response = _response({"data": orjson.Fragment(answered.content)}, media_type, executed=True)
+        response.headers[answers.HEADER] = answered.state
+        return response
+
+
+class _Failed(Exception):
+    """A result with errors, which is not kept."""
+
+    def __init__(self, result: ExecutionResult) -> None:
+        super().__init__()
+        self.result = result
 
 
 async def _parameters(request: Request) -> dict[str, Any]:
@@ -181,6 +234,15 @@ def _wrong(operation: Operation, call: Call, errors: list[GraphQLError]) -> list
     if not fields:
         return list(map(_error, errors))
     return [_error(GraphQLError("Wrong variables", original_error=ValidationFailed(*fields)))]
+
+
+def _told(operation: Operation, call: Call, result: ExecutionResult, media_type: str) -> Response:
+    """A result, with its errors."""
+    executed = result.data is not None or any(error.path for error in result.errors or ())
+    answer: dict[str, Any] = {"data": result.data} if executed else {}
+    if result.errors:
+        answer["errors"] = list(map(_error, result.errors)) if executed else _wrong(operation, call, result.errors)
+    return _response(answer, media_type, executed=executed)
 
 
 def _response(answer: dict[str, Any], media_type: str, *, executed: bool) -> Response:

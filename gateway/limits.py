@@ -7,27 +7,25 @@ Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-heade
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gateway.errors import Problem
+from services.breaker import Unreachable
+from services.cache import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
-    from services.cache import Cache
+    from services.cache import Cache, Look
     from settings import Rate, Settings
 
 Class = Literal["general", "auth", "upload"]
-_T = TypeVar("_T")
 
-RETRY = 5.0  # seconds after which a Redis that failed is asked again
 REMEMBERED = 10_000  # callers that a process counts by itself
-
-_log = logging.getLogger("brickgate.limits")
 
 
 class Verdict(NamedTuple):
@@ -88,28 +86,43 @@ class Limits:
     async def hit(self, caller: str, kind: Class = "general") -> Verdict:
         """Count a request of `caller`, a user id or an address."""
         key, rate = _key(caller, kind), self._rates[kind]
-        count, left = await self._shared(lambda cache: cache.count(key, rate.seconds)) or self._own(key, rate)
-        return Verdict(rate, count, max(1, math.ceil(left)))
+        try:
+            window = await self._cache.count(key, rate.seconds) if self._cache else None
+        except Unreachable:
+            window = None
+        return _verdict(rate, window or self._own(key, rate))
+
+    async def look(self, user_id: str, place: str, counted: Verdict | None) -> tuple[Verdict, Look | None]:
+        """Look for what is kept for a user under `place`, None without Redis, and count a general request with the same round trip.
+
+        Args:
+            user_id: whose it is.
+            place: where it is.
+            counted: the verdict on this request where it has been counted.
+        """
+        rate = self._rates["general"]
+        key = "" if counted else _key(user_id, "general")
+        try:
+            look = await self._cache.look(user_id, place, counted=key, seconds=rate.seconds) if self._cache else None
+        except Unreachable:
+            look = None
+        if counted is None:
+            counted = _verdict(rate, look.window if look else self._own(key, rate))
+        return counted, look
 
     async def forgive(self, caller: str, kind: Class) -> None:
         """Take the caller's last request back, which turned out not to count."""
         key = _key(caller, kind)
-        if await self._shared(lambda cache: cache.uncount(key)) is None and key in self._local:
+        if self._cache:
+            with suppress(Unreachable):
+                await self._cache.uncount(key)
+                return
+        if key in self._local:
             count, ends = self._local[key]
             self._local[key] = (count - 1, ends)
 
-    async def _shared(self, ask: Callable[[Cache], Awaitable[_T]]) -> _T | None:
-        if self._cache is None or time.monotonic() < self._again:
-            return None
-        try:
-            return await ask(self._cache)
-        except Exception as error:  # noqa: BLE001 - whatever Redis has, requests are counted here and served
-            self._again = time.monotonic() + RETRY
-            facts = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            _log.warning("requests are counted by this process alone", extra=facts)
-            return None
-
-    def _own(self, key: str, rate: Rate) -> tuple[int, float]:
+    def _own(self, key: str, rate: Rate) -> Window:
+        """Count for this process alone."""
         now = time.monotonic()
         count, ends = self._local.pop(key, (0, 0.0))
         if ends <= now:
@@ -117,7 +130,11 @@ class Limits:
         self._local[key] = (count + 1, ends)
         if len(self._local) > REMEMBERED:
             self._local.popitem(last=False)
-        return count + 1, ends - now
+        return Window(count + 1, ends - now)
+
+
+def _verdict(rate: Rate, window: Window) -> Verdict:
+    return Verdict(rate, window.used, max(1, math.ceil(window.left)))
 
 
 def _key(caller: str, kind: Class) -> str:

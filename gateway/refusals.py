@@ -22,8 +22,8 @@ class Refusals:
 
         async def sending(message: Message) -> None:
             nonlocal started
-            started = True
             await send(message)
+            started = True
 
         try:
             await self._app(scope, receive, sending)

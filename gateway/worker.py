@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ BATCH = 500  # rows of one transaction
 VERDICT = "GuardDuty Malware Protection Object Scan Result"  # the kind of event
 _THREAT = "THREATS_FOUND"
 PAUSE = 5.0  # seconds between two looks
+SETTLE = 1.0  # seconds between two while Redis has not been told of all changes
 
 # Not the fault of what is to be done.
 _AWAY = (Unreachable, Unavailable, DatabaseError, OSError, TimeoutError)
@@ -67,13 +69,25 @@ async def drain(services: Services) -> int:
 
 
 async def keep_draining(services: Services) -> None:
-    """Look for what is due again and again, until it is cancelled."""
+    """Look for what is due again and again, and at once when something has changed, until it is cancelled."""
     while True:
+        services.changed.clear()
         try:
             await drain(services)
         except Exception as error:  # noqa: BLE001 - whatever is down today, tomorrow's work is not to be missed
             _warn("the outbox was not reached", error)
-        await asyncio.sleep(PAUSE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE if await _owing(services) else PAUSE):
+                await services.changed.wait()
+
+
+async def _owing(services: Services) -> bool:
+    """Whether there are changes that Redis still has not been told of."""
+    if services.cache is None:
+        return False
+    with suppress(Unreachable):
+        await services.cache.settle()
+    return services.cache.owes
 
 
 async def judge(services: Services, event: Mapping[str, Any]) -> bool:
@@ -93,8 +107,10 @@ async def judge(services: Services, event: Mapping[str, Any]) -> bool:
     if result["scanResultStatus"] != _THREAT:
         return False
     threats = ", ".join(threat["name"] for threat in result.get("threats") or ())
-    async with services.database.transaction() as transaction:
+    owners: set[str] = set()
+    async with services.transaction(owners) as transaction:
         rows = await files.condemn(transaction, services.storage.location(key))
+        owners |= {row["user_id"] for row in rows}
         await uploads.forget(transaction, key.rpartition("/")[2])
         await outbox.delete_objects(transaction, [key])
     _log.error("malware found", extra={"key": key, "threats": threats, "files": [row["id"] for row in rows]})

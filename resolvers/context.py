@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,11 +11,13 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from db.engine import Database
+    from db.engine import Database, Transaction
     from services.cache import Cache
     from services.identity import Identity
+    from services.indices import Indices
+    from services.queue import Queue
     from services.scanner import Clamd
     from services.search import Search
     from services.storage import Storage
@@ -54,10 +57,40 @@ class Services:
     cache: Cache | None = None
     search: Search | None = None
     scanner: Clamd | None = None
+    indices: Indices | None = None
+    queue: Queue | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def transaction(self, user_ids: Iterable[str]) -> AsyncIterator[Transaction]:
+        """One transaction, as `Database.transaction`, and what hangs on its commit: what caches show these users, and the worker.
+
+        Args:
+            user_ids: whose data it changes; the block may still add some.
+        """
+        async with AsyncExitStack() as committing, self.database.transaction() as transaction:
+            yield transaction
+            await committing.enter_async_context(self.changing(user_ids))
+        await self.nudge()
+
+    @asynccontextmanager
+    async def changing(self, user_ids: Iterable[str]) -> AsyncIterator[bool]:
+        """Around the moment in which a change of what these users see takes effect: whether caches know of it."""
+        if self.cache is None:
+            yield True
+        else:
+            async with self.cache.changing(user_ids) as told:
+                yield told
+
+    async def nudge(self) -> None:
+        """Tell the worker that there may be something to do; where it is not told, it looks by itself after a while."""
+        self.changed.set()
+        if self.queue:
+            await self.queue.wake()
 
     async def close(self) -> None:
         """Close every connection."""
-        clients = (self.database, self.identity, self.cache, self.search)
+        clients = (self.database, self.identity, self.cache, self.search, self.indices)
         await asyncio.gather(*(client.close() for client in clients if client))
 
 
@@ -71,13 +104,24 @@ class Context:
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
+    def user_id(self) -> str:
+        """The caller's id; empty for nobody."""
+        return self.caller.id if self.caller else ""
+
+    @property
     def database(self) -> Database:
         """The database of this process."""
         return self.services.database
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction of the caller's, who alone sees a difference afterwards; as `Services.transaction`."""
+        async with self.services.transaction([self.user_id]) as transaction:
+            yield transaction
+
     def visible(self, url: str | None) -> str | None:
         """What the caller gets to see for a URL of a row: one that can be fetched, for an object of their own."""
-        return self.services.storage.url(url, self.caller.id if self.caller else "")
+        return self.services.storage.url(url, self.user_id)
 
     def load(self, batch: Callable[[Database, list[Any]], Awaitable[list[Any]]], key: Any) -> Awaitable[Any]:
         """The value of `key`, fetched by `batch` together with all other keys that this operation asks for at this moment."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from db.engine import Session, Transaction
-    from resolvers.context import Services
+    from resolvers.context import Context, Services
 
 _log = logging.getLogger("brickgate.storage")
 ORPHANED = 3600  # seconds after which an object whose request has died is deleted; no request lasts that long
@@ -23,7 +23,7 @@ ORPHANED = 3600  # seconds after which an object whose request has died is delet
 
 @asynccontextmanager
 async def stored(
-    services: Services, objects: Mapping[str, tuple[bytes, str]], *, replaced: Collection[str] = ()
+    context: Context, objects: Mapping[str, tuple[bytes, str]], *, replaced: Collection[str] = ()
 ) -> AsyncIterator[Transaction]:
     """Store objects under new keys, then run the transaction whose rows name them.
 
@@ -31,7 +31,7 @@ async def stored(
     in between, an object without a row does not stay.
 
     Args:
-        services: of this process.
+        context: of the operation.
         objects: content and content type by key.
         replaced: keys that a row names already; their objects stay, the new ones, also when the transaction fails.
 
@@ -39,12 +39,13 @@ async def stored(
         StorageUnavailable: the bucket did not take them.
         Unavailable: of the database.
     """
+    services = context.services
     doubted = [key for key in objects if key not in replaced]
     async with services.database.transaction() as before:
         doubt = await outbox.delete_objects(before, doubted, seconds=ORPHANED)
     try:
         await _put(services, objects)
-        async with services.database.transaction() as transaction:
+        async with context.transaction() as transaction:
             yield transaction
             await outbox.done(transaction, [doubt])
     except BaseException:

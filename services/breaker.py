@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 REST = 5.0  # seconds for which a part that failed is not asked
-_BUSY = 0.02  # seconds by which a timer is late where this process was busy with something else
+_BUSY = 0.003  # seconds that a turn of the event loop takes where this process is busy with something else; an answer takes several turns
+_DOUBTS = 3  # time limits in a row that passed while the process was busy, and it is the part's fault after all
 
 _log = logging.getLogger("brickgate.breaker")
 
@@ -44,6 +45,7 @@ class Breaker:
     def __init__(self, part: str, timeout: float, *, slow: float | None = None, rest: float = REST) -> None:
         self._part, self._timeout, self._slow, self._rest = part, timeout, slow, rest
         self._again: float | None = None
+        self._doubts = 0
 
     @property
     def closed(self) -> bool:
@@ -69,13 +71,17 @@ class Breaker:
         except Refused:
             self._close()
             raise
+        except TimeoutError as error:
+            self._doubts += 1
+            if watch.idle or self._doubts >= _DOUBTS:
+                self._open(f"no answer within {self._timeout * 1000:.0f} ms")
+            raise Unreachable(f"{self._part} does not answer") from error
         except Exception as error:
-            if not (isinstance(error, TimeoutError) and watch.busy):
-                self._open(f"{type(error).__name__}: {error}")
+            self._open(f"{type(error).__name__}: {error}")
             raise Unreachable(f"{self._part} does not answer: {error!r}") from error
         finally:
             watch.end()
-        if self._slow is not None and watch.passed and not watch.busy:
+        if self._slow is not None and watch.idle:
             self._open(f"an answer took longer than {self._slow * 1000:.0f} ms")
         else:
             self._close()
@@ -89,28 +95,24 @@ class Breaker:
     def _close(self) -> None:
         if self._again is not None:
             _log.info("answers again", extra={"part": self._part})
-        self._again = None
+        self._again, self._doubts = None, 0
 
 
 class _Watch:
-    """A timer that knows whether it came late, which is this process's own fault."""
+    """Tells, once its time has passed, whether this process was idle and would have heard an answer."""
 
     def __init__(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._due = loop.time() + seconds
-        self._late = 0.0
-        self.passed = False
-        self._loop = loop
-        self._handle = loop.call_at(self._due, self._ring)
+        self.idle = False
+        self._loop = asyncio.get_running_loop()
+        self._rung = 0.0
+        self._handle: asyncio.Handle = self._loop.call_at(self._loop.time() + seconds, self._ring)
 
     def _ring(self) -> None:
-        self.passed = True
-        self._late = self._loop.time() - self._due
+        self._rung = self._loop.time()
+        self._handle = self._loop.call_soon(self._turn)
 
-    @property
-    def busy(self) -> bool:
-        """Whether the process could not have listened in time."""
-        return self._late > _BUSY
+    def _turn(self) -> None:
+        self.idle = self._loop.time() - self._rung < _BUSY
 
     def end(self) -> None:
         """Stop the timer."""

@@ -8,21 +8,18 @@ alone for a while (`services.breaker`), nothing is kept, and every answer is rig
 from __future__ import annotations
 
 import asyncio
-import itertools
 import secrets
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from functools import cache, cached_property
+from hashlib import sha1
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from services import scripts
 from services.breaker import Breaker, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-
-    from redis.asyncio import Redis, RedisCluster
-    from redis.commands.core import AsyncScript
 
 TIMEOUT = 0.2  # seconds to connect, and for an answer
 SLOW = 0.065  # seconds: three answers of a request, however slow, cost 200 ms at most
@@ -67,34 +64,41 @@ class Cache:
     def __init__(self, url: str, *, cluster: bool = False, release: str = "") -> None:
         self._url, self._cluster, self._release = url, cluster, release
         self._breaker = Breaker("Redis", TIMEOUT, slow=SLOW)
-        self._scripts: dict[str, AsyncScript] = {}
-        self._names = (f"{secrets.token_hex(8)}.{number}" for number in itertools.count())
         self._flights: dict[tuple[str, str], asyncio.Future[bytes]] = {}
         self._owed: dict[str, None] = {}
         self.results: Counter[Literal["HIT", "MISS"]] = Counter()
 
     @cached_property
-    def _client(self) -> Redis | RedisCluster:
+    def _client(self) -> Any:  # one of two classes without a common base
         from redis.asyncio import Redis, RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
         from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
         from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
 
-        # redis-py's own defaults wait for minutes on a server that accepts and never answers.
-        retry = Retry(NoBackoff(), 0)
-        if self._cluster:
-            return RedisCluster.from_url(self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
-        return Redis.from_url(self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry)
+        # redis-py's own defaults wait for minutes on a server that accepts and never answers; here the breaker has the clock.
+        options: dict[str, Any] = {
+            "socket_timeout": None,
+            "socket_connect_timeout": TIMEOUT,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        client: Any = RedisCluster if self._cluster else Redis
+        return client.from_url(self._url, protocol=2, **options)
 
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
         _ = self._client
 
-    async def _run(self, script: str, keys: list[str], *arguments: str | bytes | int) -> list[bytes | int | None]:
-        self.load()
-        run = self._scripts.get(script)
-        if run is None:
-            run = self._scripts[script] = self._client.register_script(script)
-        return await self._breaker.call(lambda: run(keys=keys, args=arguments))
+    async def _run(self, script: str, keys: list[str], *arguments: str | bytes | int) -> Any:
+        """Run one of `services.scripts`, which the server knows by its hash once it has seen it."""
+        client, given = self._client, (len(keys), *keys, *arguments)
+        from redis.exceptions import NoScriptError  # noqa: PLC0415 - loaded by now
+
+        async def run() -> Any:
+            try:
+                return await client.evalsha(_hash(script), *given)
+            except NoScriptError:
+                return await client.eval(script, *given)
+
+        return await self._breaker.call(run)
 
     # -- counting --------------------------------------------------------------------------------------------------------------
 
@@ -121,7 +125,7 @@ class Cache:
         owed = user_id in self._owed
         keys = [_generation(user_id), key, *([counted] if counted else [])]
         generation, value, count, left = await self._run(
-            scripts.LOOK, keys, next(self._names), self._release, int(owed), seconds * 1000
+            scripts.LOOK, keys, _new(), self._release, int(owed), seconds * 1000
         )
         if owed:
             self._owed.pop(user_id, None)
@@ -164,11 +168,11 @@ class Cache:
 
         Yields whether Redis was told. Where not, this process tells it before it believes it again, and the outbox does for all others.
         """
-        users, writer = list(user_ids), next(self._names)
+        users, writer = list(user_ids), _new()
         told = []
         for user_id in users:
             try:
-                await self._run(scripts.CLOSE, [_generation(user_id)], next(self._names), writer)
+                await self._run(scripts.CLOSE, [_generation(user_id)], _new(), writer)
                 told.append(user_id)
             except Unreachable:
                 self._owe(user_id)
@@ -179,12 +183,12 @@ class Cache:
                 with suppress(
                     Unreachable
                 ):  # until the writer's mark expires nothing is kept, and nothing that was counts
-                    await self._run(scripts.OPEN, [_generation(user_id)], next(self._names), writer)
+                    await self._run(scripts.OPEN, [_generation(user_id)], _new(), writer)
 
     async def expire(self, user_ids: Iterable[str]) -> None:
         """Let nothing count that was kept for these users."""
         for user_id in dict.fromkeys(user_ids):
-            await self._run(scripts.EXPIRE, [_generation(user_id)], next(self._names))
+            await self._run(scripts.EXPIRE, [_generation(user_id)], _new())
             self._owed.pop(user_id, None)
 
     async def settle(self) -> None:
@@ -211,6 +215,16 @@ class Cache:
         """Close every connection that was opened."""
         if "_client" in self.__dict__:
             await self._client.aclose()
+
+
+def _new() -> str:
+    """A name that nothing has had."""
+    return secrets.token_hex(8)
+
+
+@cache
+def _hash(script: str) -> str:
+    return sha1(script.encode(), usedforsecurity=False).hexdigest()  # as Redis names it
 
 
 def _generation(user_id: str) -> str:

@@ -22,9 +22,14 @@ class Envelope(NamedTuple):
     tag: str
     versioned: bool
 
-    def content(self) -> bytes:
-        """The body as JSON, with the time of this answer."""
-        return orjson.dumps({**self.body, "timestamp": now()})
+    def frame(self) -> bytes:
+        """The body as JSON, which `timed` ends."""
+        return orjson.dumps(self.body)[:-1]
+
+
+def timed(frame: bytes) -> bytes:
+    """The body of a frame, with the time of this answer."""
+    return b'%b,"timestamp":"%b"}' % (frame, now().encode())
 
 
 def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:

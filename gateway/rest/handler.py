@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf
-from gateway.door import counted, failures_counted, identified
+from gateway.door import admitted, counted, failures_counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, operations
 from gateway.rest.binding import Binding
-from gateway.rest.envelope import envelope
+from gateway.rest.envelope import envelope, timed
 from resolvers.context import Context
 from resolvers.errors import Unauthorized, ValidationFailed
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from gateway.gateway import Gateway
+    from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
 
 # A signed-in caller's data must not be kept by anybody, but may be asked for again by its tag.
@@ -40,9 +41,13 @@ class Handler:
         self._operation = operations()[route.operation]
         self._guard = operations()[route.guard] if route.guard else None
         self._binding = Binding(route, self._operation)
+        self._counts_later = gateway.answers.keeps(self._operation) and route.failures is None
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request, and count it where the route has a limit of its own."""
+        if self._counts_later:  # with the same round trip that looks for what is kept
+            return await self._answer(request)
+        await admitted(request)
         if self._route.counted is not None:
             await counted(request, self._gateway.limits, self._route.counted)
         if self._route.failures is None:
@@ -63,24 +68,53 @@ class Handler:
             variables = await self._binding.variables(request, context.staged)
         except Problem as wrong:
             raise await self._refusal(wrong, request, context) from None
+        if not route.writes:
+            return await self._read(request, variables, context)
+        result = await self._executed(request, variables, context)
+        answer = self._framed(result)
+        # The tag, so that a client can go on changing what it changed.
+        headers = {"etag": answer.tag} if answer.versioned else None
+        return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
+
+    async def _read(self, request: Request, variables: dict[str, Any], context: Context) -> Response:
+        """Answer a read: from what is kept, or not at all where the client still holds it."""
+        route, answers = self._route, self._gateway.answers
+        if route.redirect and request.query_params.get("format") != "json":
+            return _elsewhere(route.redirect, await self._executed(request, variables, context))
+
+        async def make() -> bytes:
+            answer = self._framed(await self._executed(request, variables, context))
+            return answer.tag.encode() + b"\n" + answer.frame()
+
+        place = answers.place(self._operation, variables, context.user_id, "rest")
+        headers = {"cache-control": CACHE_CONTROL}
+        if place:
+            answered = await answers.read(await looked(request, place.key), place, make)
+            content, headers[answers.HEADER] = answered
+        else:
+            content = await make()
+        tag, _, frame = content.partition(b"\n")
+        headers["etag"] = tag.decode()
+        if _holds(request.headers.get("if-none-match"), headers["etag"]):
+            return Response(None, 304, headers)
+        return Response(timed(frame), route.status, headers, media_type="application/json")
+
+    def _framed(self, result: ExecutionResult) -> Envelope:
+        return envelope(self._route, result.data or {}, aliases=self._gateway.settings.legacy_aliases)
+
+    async def _executed(self, request: Request, variables: dict[str, Any], context: Context) -> ExecutionResult:
+        """The result of the route's operation.
+
+        Raises:
+            Problem: it has errors.
+        """
         result = await execute(self._operation, variables, context)
         if result.errors:
             raise await self._failure(result, variables, request, context)
-        if route.redirect and request.query_params.get("format") != "json":
-            return _elsewhere(route.redirect, result)
-        answer = envelope(route, result.data or {}, aliases=gateway.settings.legacy_aliases)
-        if route.writes:
-            version = (
-                {"etag": answer.tag} if answer.versioned else None
-            )  # so that a client can go on changing what it changed
-            return Response(answer.content(), route.status, version, media_type="application/json")
-        headers = {"etag": answer.tag, "cache-control": CACHE_CONTROL}
-        if _holds(request.headers.get("if-none-match"), answer.tag):
-            return Response(None, 304, headers)
-        return Response(answer.content(), route.status, headers, media_type="application/json")
+        return result
 
     async def _failure(
-        self, result: ExecutionResult, variables: dict[str, object], request: Request, context: Context
+        self, result: ExecutionResult, variables: dict[str, Any], request: Request, context: Context
     ) -> Problem:
         """What went wrong with an operation: wrong variables, or an error of a resolver."""
         errors = result.errors or []

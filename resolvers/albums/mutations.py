@@ -30,7 +30,7 @@ class AlbumMutations:
         """See the description."""
         caller = signed_in(info)
         values = rules.columns(vars(input))
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             await _check_cover(transaction, values, caller)
             return await store.insert_album(transaction, caller.id, values)  # type: ignore[return-value] # a row stands for its type
 
@@ -47,7 +47,7 @@ class AlbumMutations:
         """See the description."""
         caller = signed_in(info)
         given = sent(input)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
             columns = rules.columns(given)
             await _check_cover(transaction, columns, caller)
@@ -62,7 +62,7 @@ class AlbumMutations:
     ) -> Deleted:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
             await images.release(transaction, album["id"])
             await store.delete_album(transaction, album["id"])

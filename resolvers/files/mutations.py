@@ -38,7 +38,7 @@ class FileMutations:
         accepted, failures = await judged(context, caller, moc_id, wanted, _NAMED)
         if not accepted:
             raise rules.refusal(failures)
-        async with stored(context.services, {file.key: file.content for file in accepted}) as transaction:
+        async with stored(context, {file.key: file.content for file in accepted}) as transaction:
             owned(await mocs.locked(transaction, moc_id), caller, "MOC")
             rows = await store.insert_files(transaction, moc_id, [file.row for file in accepted])
             taken = {row["id"] for row in rows}
@@ -71,7 +71,7 @@ class FileMutations:
     ) -> Deleted:
         """See the description; a MOC whose thumbnail it was has none then."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             moc = owned(await mocs.locked(transaction, known(moc_id, "MOC")), caller, "MOC")
             file = await store.delete_file(transaction, moc["id"], known(id, "file"))
             if file is None:

@@ -77,7 +77,11 @@ _INSERT = Query(
     .returning(*COLUMNS)
 )
 
-_CONDEMN = Query(delete(MocFile).where(files.file_url == bindparam("url")).returning(files.id, files.moc_id))
+_CONDEMN = Query(
+    delete(MocFile)
+    .where(files.file_url == bindparam("url"), _mocs.id == files.moc_id)
+    .returning(files.id, files.moc_id, _mocs.user_id)
+)
 _HIDE = Query(
     update(MocInstruction)
     .where(_mocs.thumbnail_url == bindparam("url"))
@@ -113,7 +117,7 @@ async def insert_files(session: Session, moc_id: str, rows: list[NewFile]) -> li
 
 
 async def condemn(session: Session, file_url: str) -> list[Record]:
-    """Delete the files of this URL, and take it off the MOC whose thumbnail it is: their `id` and `moc_id`."""
+    """Delete the files of this URL, and take it off the MOC whose thumbnail it is: their `id`, `moc_id` and `user_id`."""
     await session.rows(_HIDE, url=file_url)
     return await session.rows(_CONDEMN, url=file_url)
 

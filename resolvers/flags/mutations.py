@@ -21,9 +21,12 @@ class FlagMutations:
         """See the description; what the image is stays hidden."""
         caller = signed_in(info)
         rules.flag(image_id, reason)
-        async with info.context.database.transaction() as transaction:
-            if await images.flag_image(transaction, image_id) is None:
+        owner: set[str] = set()
+        async with info.context.services.transaction(owner) as transaction:
+            image = await images.flag_image(transaction, image_id)
+            if image is None:
                 raise NotFound("Image not found")
+            owner.add(image["user_id"])
             flag = await store.insert_flag(transaction, image_id, caller.id, reason)
             if flag is None:
                 raise Conflict("You have already flagged this image")

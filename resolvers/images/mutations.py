@@ -46,7 +46,7 @@ class ImageMutations:
         keys = f"images/{caller.id}/{identifier}.webp", f"images/{caller.id}/thumbnails/{identifier}.webp"
         objects = {key: (picture.content, WEBP) for key, picture in zip(keys, made, strict=True)}
         columns["image_url"], columns["thumbnail_url"] = map(context.services.storage.location, keys)
-        async with stored(context.services, objects) as transaction:
+        async with stored(context, objects) as transaction:
             await uploads.consume(transaction, incoming)
             if given["album_id"] is not None:  # held from here on, so that the image does not outlive it there
                 owned(await albums.owner(transaction, given["album_id"]), caller, "album")
@@ -66,7 +66,7 @@ class ImageMutations:
         caller = signed_in(info)
         given = sent(input)
         album_id = given.get("album_id")
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             # The album is locked before the image, as by its own deletion: whoever comes second waits, and neither for the other.
             album = await albums.owner(transaction, album_id) if album_id and is_id(album_id) else None
             image = await _lock(transaction, id, caller, expected_updated_at)
@@ -87,7 +87,7 @@ class ImageMutations:
         """See the description."""
         caller = signed_in(info)
         image_id = known(id, "image")
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             await albums.lock_covered(transaction, caller.id, image_id)  # before the image, as in updateImage
             image = await _lock(transaction, image_id, caller, expected_updated_at)
             await albums.uncover(transaction, caller.id, image["id"])

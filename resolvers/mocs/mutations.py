@@ -55,7 +55,7 @@ class MocMutations:
         given = vars(input).copy()
         kind = given.pop("type").value
         values = rules.new(kind, given, _year())
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             row = await store.insert_moc(transaction, caller.id, kind, values)
         if row is None:
             raise _taken(input.title)
@@ -83,7 +83,7 @@ class MocMutations:
             "id": identifier,
             "thumbnail_url": next((row.file_url for row in rows if row.file_type == "thumbnail"), None),
         }
-        async with stored(context.services, {file.key: file.content for file in accepted}) as transaction:
+        async with stored(context, {file.key: file.content for file in accepted}) as transaction:
             row = await store.insert_moc(transaction, caller.id, kind, columns)
             if row is None:
                 raise _taken(input.title)
@@ -108,7 +108,7 @@ class MocMutations:
         if given.get("type") is not None:
             given["type"] = given["type"].value
         try:
-            async with info.context.database.transaction() as transaction:
+            async with info.context.transaction() as transaction:
                 moc = await _lock(transaction, id, caller, expected_updated_at)
                 row = await store.update_moc(transaction, moc["id"], rules.change(moc["type"], given, _year()))
         except Duplicate:
@@ -126,7 +126,7 @@ class MocMutations:
     ) -> Deleted:
         """See the description."""
         caller, context = signed_in(info), info.context
-        async with context.database.transaction() as transaction:
+        async with context.transaction() as transaction:
             moc = await _lock(transaction, id, caller, expected_updated_at)
             urls = [file["file_url"] for file in await files.of_mocs(transaction, [moc["id"]])]
             if rules.is_own(context.services.storage.key(moc["thumbnail_url"]), caller.id, moc["id"]):
@@ -139,7 +139,7 @@ class MocMutations:
     async def link_moc_image(self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID) -> MocImageLink:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
             image_id = referenced(gallery_image_id, "gallery_image_id")
             owned(await images.owner(transaction, image_id), caller, "gallery image")
@@ -152,7 +152,7 @@ class MocMutations:
     async def unlink_moc_image(self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID) -> Deleted:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
             link = await images.unlink(transaction, moc["id"], known(gallery_image_id, "gallery image"))
         if link is None:
@@ -163,7 +163,7 @@ class MocMutations:
     async def link_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> MocAlbumLink:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
             known_album = referenced(album_id, "album_id")
             owned(await albums.owner(transaction, known_album), caller, "album")
@@ -176,7 +176,7 @@ class MocMutations:
     async def unlink_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> Deleted:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             moc = await _lock(transaction, moc_id, caller)
             link = await albums.unlink(transaction, moc["id"], known(album_id, "album"))
         if link is None:

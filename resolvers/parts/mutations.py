@@ -55,7 +55,7 @@ class PartsListMutations:
     ) -> MocPartsList:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             moc = owned(await mocs.locked(transaction, known(moc_id, "MOC")), caller, "MOC")
             values = rules.columns(vars(input))
             await _check_file(transaction, moc["id"], values, caller)
@@ -75,7 +75,7 @@ class PartsListMutations:
         file = files.NewFile(
             file_id, _KIND, context.services.storage.location(key), incoming.filename, incoming.type.mime_type
         )
-        async with stored(context.services, {key: (incoming.content, incoming.type.mime_type)}) as transaction:
+        async with stored(context, {key: (incoming.content, incoming.type.mime_type)}) as transaction:
             owned(
                 await mocs.locked(transaction, moc["id"]), caller, "MOC"
             )  # before the upload, as where files are added
@@ -139,7 +139,7 @@ class PartsListMutations:
     ) -> Deleted:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             found = await _lock(transaction, moc_id, id, caller, expected_updated_at)
             await store.delete_list(transaction, found["id"])
         return {"id": found["id"], "message": "Parts list deleted successfully"}  # type: ignore[return-value] # a mapping stands for it
@@ -168,7 +168,7 @@ async def _update(
     info: Info, moc_id: str, identifier: str, values: dict[str, Any], expected: datetime | None
 ) -> Record | None:
     caller = signed_in(info)
-    async with info.context.database.transaction() as transaction:
+    async with info.context.transaction() as transaction:
         found = await _lock(transaction, moc_id, identifier, caller, expected)
         columns = rules.columns(values)
         await _check_file(transaction, found["moc_id"], columns, caller)

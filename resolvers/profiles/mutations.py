@@ -10,6 +10,7 @@ from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
+from resolvers.outbox import store as outbox
 from resolvers.permissions import myself, signed_in
 from resolvers.profiles import rules
 from resolvers.profiles.queries import read
@@ -19,7 +20,7 @@ from resolvers.uploads.loaders import WEBP
 from services.identity import UnknownUser
 
 if TYPE_CHECKING:
-    from services.identity import Identity
+    from resolvers.context import Services
 
 _KIND = "avatar"
 _ATTRIBUTE = "picture"  # of the user pool: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
@@ -42,7 +43,7 @@ class ProfileMutations:
         profile = await read(identity, user_id)
         changes = rules.change(sent(input))
         if changes:
-            await _change(identity, user_id, changes)
+            await _change(info.context.services, user_id, changes)
         return {**profile, **changes}  # type: ignore[return-value] # a mapping stands for its type
 
     @strawberry.mutation(
@@ -61,11 +62,11 @@ class ProfileMutations:
         profile = await read(identity, user_id)
         incoming = await uploads.read(context, caller, upload_id, _KIND)
         (picture,) = await uploads.pictured(incoming, _KIND)
-        async with context.database.transaction() as transaction:
+        async with context.transaction() as transaction:
             await uploads.consume(transaction, incoming)
         key = _key(user_id)
         await storage.put(key, picture.content, WEBP)
-        await _change(identity, user_id, {_ATTRIBUTE: storage.location(key)})
+        await _change(context.services, user_id, {_ATTRIBUTE: storage.location(key)})
         return {**profile, "avatar_url": storage.location(key)}  # type: ignore[return-value] # as above
 
     @strawberry.mutation(
@@ -79,15 +80,20 @@ class ProfileMutations:
         # At once, not by the outbox: the key is the same for the next avatar, which must not be deleted for this one.
         await storage.delete([_key(user_id)])
         if profile["avatar_url"]:
-            await _change(identity, user_id, {_ATTRIBUTE: ""})
+            await _change(info.context.services, user_id, {_ATTRIBUTE: ""})
         return {"id": user_id, "message": "Avatar removed"}  # type: ignore[return-value] # as above
 
 
-async def _change(identity: Identity, user_id: str, attributes: dict[str, str]) -> None:
-    try:
-        await identity.change(user_id, attributes)
-    except UnknownUser:
-        raise NotFound("User not found: the user pool has just forgotten you") from None
+async def _change(services: Services, user_id: str, attributes: dict[str, str]) -> None:
+    """Change attributes of the user pool, and see to it that nobody is shown the old ones."""
+    async with services.changing([user_id]) as told:
+        try:
+            await services.identity.change(user_id, attributes)
+        except UnknownUser:
+            raise NotFound("User not found: the user pool has just forgotten you") from None
+    if not told:
+        async with services.transaction([]) as transaction:
+            await outbox.add(transaction, "changed", {"table": "profiles", "user_id": user_id})
 
 
 def _key(user_id: str) -> str:

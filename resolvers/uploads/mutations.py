@@ -22,7 +22,7 @@ class UploadMutations:
         """See the description; an upload belongs to its maker, is used once, and expires."""
         caller = signed_in(info)
         values = rules.announced(vars(input).copy())
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             row = await store.insert_upload(transaction, caller.id, values, seconds=rules.LIFETIME)
         assert row is not None  # noqa: S101 - narrows for mypy; an INSERT returns its row
         form = info.context.services.storage.form(

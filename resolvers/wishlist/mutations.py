@@ -45,7 +45,7 @@ class WishlistMutations:
         """See the description."""
         caller = signed_in(info)
         values = rules.new(_plain(info.context, caller, vars(input).copy()))
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             await _take_image(info.context, transaction, caller, values)
             if values["sort_order"] is None:
                 held = await store.positions(transaction, caller.id)
@@ -65,7 +65,7 @@ class WishlistMutations:
         """See the description."""
         caller = signed_in(info)
         given = sent(input)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             item = await _lock(transaction, id, caller, expected_updated_at)
             columns = rules.change(_plain(info.context, caller, given))
             row = await store.update_item(transaction, item["id"], rules.with_size_unknown(columns))
@@ -83,7 +83,7 @@ class WishlistMutations:
     ) -> Deleted:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             item = await _lock(transaction, id, caller, expected_updated_at)
             await store.delete_item(transaction, item["id"])
             await _leave_image(info.context, transaction, caller, item["image_url"])
@@ -107,7 +107,7 @@ class WishlistMutations:
         key = f"wishlist/{caller.id}/{item_id}.webp"
         url = context.services.storage.location(key)
         replaced = [key] if await store.shows(context.database, caller.id, url) else []
-        async with stored(context.services, {key: (picture.content, WEBP)}, replaced=replaced) as transaction:
+        async with stored(context, {key: (picture.content, WEBP)}, replaced=replaced) as transaction:
             await uploads.consume(transaction, incoming)
             item = await _lock(transaction, item_id, caller, None)
             columns = {"image_url": url, "image_width": picture.width, "image_height": picture.height}
@@ -124,7 +124,7 @@ class WishlistMutations:
         incoming = await uploads.read(context, caller, upload_id, _KIND)
         (picture,) = await uploads.pictured(incoming, _KIND)
         key = f"wishlist/{caller.id}/{uuid.uuid4()}.webp"
-        async with stored(context.services, {key: (picture.content, WEBP)}) as transaction:
+        async with stored(context, {key: (picture.content, WEBP)}) as transaction:
             await uploads.consume(transaction, incoming)
             await outbox.delete_objects(transaction, [key], seconds=_WAITING)
         return {  # type: ignore[return-value] # a mapping stands for its type
@@ -146,7 +146,7 @@ class WishlistMutations:
         """See the description; an item that is in the way of `items` makes room (`rules.arranged`)."""
         caller = signed_in(info)
         ids = rules.named(None if items is None else [item.id for item in items], item_ids)
-        async with info.context.database.transaction() as transaction:
+        async with info.context.transaction() as transaction:
             held = await store.positions(transaction, caller.id)
             await _check_owned(transaction, [identifier for identifier in ids if identifier not in held], caller)
             if items is None:

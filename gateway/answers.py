@@ -1,0 +1,190 @@
+"""Read-through of whole answers: what a door has made of an operation's result is kept until the caller's data changes (FR6).
+
+It sits above `execute`, so that a hit neither asks PostgreSQL nor runs a resolver. Which operations are kept, `resolvers.caching` says by
+their root fields. The key begins with the PRD's pattern; what else the answer depends on follows as a hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import orjson
+from graphql import FieldNode, VariableNode, value_from_ast_untyped
+
+from gateway.execute import DOCUMENTS
+from gateway.rest import ROUTES
+from gateway.rest.words import VERSION_NUMBER
+from resolvers.caching import POLICIES, SEARCHES
+from resolvers.schema import GRAPHQL
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+    from gateway.execute import Operation
+    from resolvers.caching import Kind, Policy
+    from services.cache import Cache, Look
+    from settings import Settings
+
+ROOT = Path(__file__).parents[1]
+_SOURCES = ("gateway", "resolvers", "services")
+State = Literal["HIT", "MISS"]
+_STRANGE = re.compile(r"[^\w-]")
+_KNOWN = 512  # operations whose root fields are remembered
+_LONGEST = 64  # characters of an argument in a key
+_SEVERAL = "query:user:{userId}"  # the key of an operation with more than one root field
+# A signed URL has half of its life left at least when it is written; what is kept shows it for half of that.
+_SHARE_OF_URL = 4
+
+
+class Place(NamedTuple):
+    """Where an answer is kept, and for how many milliseconds."""
+
+    key: str
+    milliseconds: int
+
+
+class Answered(NamedTuple):
+    """The bytes of an answer, and whether they had been kept."""
+
+    content: bytes
+    state: State
+
+
+class _Argument(NamedTuple):
+    """An argument of a root field: the variable that gives its value, and its value without one."""
+
+    variable: str | None
+    otherwise: Any
+
+    def value(self, variables: Mapping[str, Any]) -> Any:
+        """Its value, as far as a key needs to know."""
+        return variables.get(self.variable, self.otherwise) if self.variable else self.otherwise
+
+
+class _Root(NamedTuple):
+    """A root field of an operation, and its arguments by name."""
+
+    policy: Policy
+    arguments: Mapping[str, _Argument]
+
+
+class Answers:
+    """The answers that one process keeps in Redis.
+
+    Args:
+        settings: how long each kind is kept.
+        cache: where; None for nowhere.
+    """
+
+    HEADER = "x-cache"
+
+    def __init__(self, settings: Settings, cache: Cache | None) -> None:
+        longest = settings.s3_url_seconds // _SHARE_OF_URL
+        self.cache = cache
+        self._seconds: dict[Kind, int] = {
+            "list": min(settings.cache_list_seconds, longest),
+            "detail": min(settings.cache_detail_seconds, longest),
+            "search": min(settings.cache_search_seconds, longest),
+            "profile": min(settings.cache_profile_seconds, longest),
+        }
+
+    def keeps(self, operation: Operation) -> bool:
+        """Whether answers of this operation are kept at all."""
+        return self.cache is not None and _roots(operation) is not None
+
+    def place(self, operation: Operation, variables: dict[str, Any], user_id: str, form: str) -> Place | None:
+        """Where the answer to an operation is kept; None where it is not.
+
+        Args:
+            operation: of a client's or of the project's.
+            variables: its variables.
+            user_id: who asks.
+            form: what else the bytes depend on: the door, and what names the document there.
+        """
+        roots = _roots(operation)
+        if not roots or self.cache is None:
+            return None
+        given = [{name: argument.value(variables) for name, argument in root.arguments.items()} for root in roots]
+        kinds = [_kind(root.policy, arguments) for root, arguments in zip(roots, given, strict=True)]
+        seconds = min(self._seconds[kind] for kind in kinds)
+        if seconds == 0:
+            return None
+        pattern = roots[0].policy.key if len(roots) == 1 else _SEVERAL
+        told = orjson.dumps([form, operation.name, variables], option=orjson.OPT_SORT_KEYS, default=str)
+        rest = hashlib.blake2b(told, digest_size=12).hexdigest()
+        return Place(f"{_filled(pattern, given[0], user_id)}:{rest}", seconds * 1000)
+
+    async def read(self, look: Look | None, place: Place, make: Callable[[], Awaitable[bytes]]) -> Answered:
+        """What was found, else what `make` makes, to be found the next time.
+
+        Args:
+            look: what was found; None where Redis gave no answer.
+            place: where it was looked for.
+            make: makes the answer anew; what it raises is not kept.
+        """
+        if self.cache is None or look is None:
+            return Answered(await make(), "MISS")
+        state: State = "MISS" if look.value is None else "HIT"
+        self.cache.results[state] += 1
+        content = look.value or await self.cache.filled(look, place.milliseconds, make)
+        return Answered(content, state)
+
+
+@lru_cache(maxsize=_KNOWN)
+def _roots(operation: Operation) -> list[_Root] | None:
+    """The root fields, in order; None where one of them is not kept, or hangs on a directive or a fragment."""
+    if operation.writes:
+        return None
+    roots = []
+    for node in operation.definition.selection_set.selections:
+        if not isinstance(node, FieldNode) or node.directives or node.name.value not in POLICIES:
+            return None
+        roots.append(_Root(POLICIES[node.name.value], dict(_arguments(operation, node))))
+    return roots
+
+
+def _arguments(operation: Operation, node: FieldNode) -> Iterator[tuple[str, _Argument]]:
+    """Each argument of a root field."""
+    query = GRAPHQL.query_type
+    assert query is not None  # noqa: S101 - narrows for mypy; the schema has one
+    given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    defaults = {
+        definition.variable.name.value: definition.default_value
+        for definition in operation.definition.variable_definitions or ()
+    }
+    for name, argument in query.fields[node.name.value].args.items():
+        value = given.get(name)
+        if isinstance(value, VariableNode):
+            default = defaults.get(value.name.value)
+            otherwise = value_from_ast_untyped(default) if default else argument.default_value
+            yield name, _Argument(value.name.value, otherwise)
+        else:
+            yield name, _Argument(None, argument.default_value if value is None else value_from_ast_untyped(value))
+
+
+def release(settings: Settings) -> str:
+    """Names the form of what this process keeps. Another version, document, route or setting has another, and so has code just edited."""
+    documents = [path.read_bytes() for path in sorted(DOCUMENTS.glob("*.graphql"))]
+    edited = max(path.stat().st_mtime_ns for source in _SOURCES for path in (ROOT / source).rglob("*.py"))
+    told = (VERSION_NUMBER, repr(ROUTES), str(settings.legacy_aliases), str(edited))
+    return hashlib.blake2b(b"\n".join([*documents, *map(str.encode, told)]), digest_size=8).hexdigest()
+
+
+def _kind(policy: Policy, arguments: Mapping[str, Any]) -> Kind:
+    return "search" if policy.kind == "list" and any(arguments.get(name) for name in SEARCHES) else policy.kind
+
+
+def _filled(pattern: str, arguments: Mapping[str, Any], user_id: str) -> str:
+    """The key of a pattern. The user's id keeps its braces, for which a cluster puts all of a user's keys into one slot."""
+    tag = f"{{{user_id}}}"
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1]
+        return tag if name == "userId" else _STRANGE.sub("_", str(arguments.get(name)))[:_LONGEST]
+
+    key = re.sub(r"\{(\w+)\}", fill, pattern)
+    return key if tag in key else f"{key}:{tag}"
