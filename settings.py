@@ -111,6 +111,13 @@ class Settings(BaseSettings):
         description="Whether REDIS_URL is the configuration endpoint of a cluster with several shards.",
         examples=[False],
     )
+    redis_timeout_ms: int = Field(
+        default=200,
+        ge=10,
+        le=10_000,
+        description="Milliseconds within which Redis must answer; else it is done without for a few seconds.",
+        examples=[200],
+    )
     opensearch_url: HttpUrl | None = Field(
         default=None,
         description="The OpenSearch domain. Without one PostgreSQL answers searches.",

@@ -45,8 +45,10 @@ class Gateway:
             pool_size=settings.database_pool_size,
             statement_cache=settings.database_statement_cache,
         )
-        url, cluster = settings.redis_url, settings.redis_cluster
-        cache = Cache(str(url), cluster=cluster, release=release(settings)) if url else None
+        cache = None
+        if settings.redis_url:
+            url, seconds = str(settings.redis_url), settings.redis_timeout_ms / 1000
+            cache = Cache(url, cluster=settings.redis_cluster, release=release(settings), timeout=seconds)
         region, prefix = settings.aws_region, settings.opensearch_index_prefix
         search = Search(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
         indices = Indices(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None

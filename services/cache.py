@@ -1,7 +1,7 @@
 """Redis or Valkey: counts requests, and keeps what users were shown until it changes (PRD 1.4, FR6; design.md, "Cache").
 
 After a write has committed nobody is shown what was true before, not even by a process that loaded it before the commit and keeps it
-after: see `services.scripts`. A server that is away, hung, slow, read-only or full costs a caller 200 ms at most, once; then it is left
+after: see `services.scripts`. A server that is away, hung, slow, read-only or full costs one caller its time limit; then it is left
 alone for a while (`services.breaker`), nothing is kept, and every answer is right all the same.
 """
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 TIMEOUT = 0.2  # seconds to connect, and for an answer
-SLOW = 0.065  # seconds: three answers of a request, however slow, cost 200 ms at most
+_SLOW = 0.33  # of that time: the three answers of a write, however slow, cost one time limit at most
+CONNECTIONS = 8  # of a process; a hundred callers at once would lose more time with opening as many
 LARGEST = 1_048_576  # bytes of what is kept
 OWED = 10_000  # users of whose changes Redis was not told; more than this are left to the outbox
 
@@ -59,13 +60,16 @@ class Cache:
         url: `redis://` or `rediss://`.
         cluster: whether the server is one of a cluster, whose others have other users' keys.
         release: names the form of what is kept; what another release has kept is nothing to this one.
+        timeout: seconds for an answer.
     """
 
-    def __init__(self, url: str, *, cluster: bool = False, release: str = "") -> None:
-        self._url, self._cluster, self._release = url, cluster, release
-        self._breaker = Breaker("Redis", TIMEOUT, slow=SLOW)
+    def __init__(self, url: str, *, cluster: bool = False, release: str = "", timeout: float = TIMEOUT) -> None:
+        self._url, self._cluster, self._release, self._timeout = url, cluster, release, timeout
+        self._breaker = Breaker("Redis", timeout, slow=timeout * _SLOW)
+        self._connections = asyncio.Semaphore(CONNECTIONS)
         self._flights: dict[tuple[str, str], asyncio.Future[bytes]] = {}
         self._owed: dict[str, None] = {}
+        self._learning: asyncio.Future[object] | None = None
         self.results: Counter[Literal["HIT", "MISS"]] = Counter()
 
     @cached_property
@@ -77,7 +81,7 @@ class Cache:
         # redis-py's own defaults wait for minutes on a server that accepts and never answers; here the breaker has the clock.
         options: dict[str, Any] = {
             "socket_timeout": None,
-            "socket_connect_timeout": TIMEOUT,
+            "socket_connect_timeout": self._timeout,
             "retry": Retry(NoBackoff(), 0),
         }
         client: Any = RedisCluster if self._cluster else Redis
@@ -98,7 +102,16 @@ class Cache:
             except NoScriptError:
                 return await client.eval(script, *given)
 
-        return await self._breaker.call(run)
+        async with self._connections:
+            if self._cluster:
+                await self._breaker.call(self._learned)
+            return await self._breaker.call(run)
+
+    async def _learned(self) -> None:
+        """Wait for the servers of a cluster to be known. That takes longer than an answer may, and goes on when nobody waits any more."""
+        if self._learning is None or (self._learning.done() and self._learning.exception()):
+            self._learning = asyncio.ensure_future(self._client.initialize())
+        await asyncio.shield(self._learning)
 
     # -- counting --------------------------------------------------------------------------------------------------------------
 
@@ -213,6 +226,8 @@ class Cache:
 
     async def close(self) -> None:
         """Close every connection that was opened."""
+        if self._learning:
+            await asyncio.wait({self._learning})
         if "_client" in self.__dict__:
             await self._client.aclose()
 

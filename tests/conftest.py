@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+import redis
 
 from gateway.dev.aws import CREDENTIALS, Aws
 from gateway.dev.postgres import FORGETFUL, Postgres
@@ -126,11 +127,20 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection[asyncp
 
 
 @pytest.fixture
-def settings_for(database_url: str, valkey_url: str, aws: Aws) -> Callable[..., Settings]:
+def forget(valkey_url: str) -> Iterator[Callable[[], None]]:
+    """`forget()`: nothing is cached any more. For tests that write past the API, which the outbox would tell the caches of later."""
+    with redis.Redis.from_url(valkey_url) as server:
+        yield lambda: server.flushall() and None
+
+
+@pytest.fixture
+def settings_for(database_url: str, valkey_url: str, aws: Aws, forget: Callable[[], None]) -> Callable[..., Settings]:
     """`settings_for(legacy_aliases=False, ...)`: settings of the running services, with changes by field name."""
+    forget()  # what tests before this one have left
 
     def read(**changes: Any) -> Settings:
         values = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url, **aws.environment}
+        values["REDIS_TIMEOUT_MS"] = "5000"  # a machine under load is not what is tested
         limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
         return Settings.read(values | limits | {name.upper(): str(value) for name, value in changes.items()})
 
