@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from gateway.dev.process import Child, StartError, free_port
 from tests import opensearch as servers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.dev.conftest import Programs
 
 ROOT = Path(__file__).parents[2]
 FETCH = [sys.executable, "-m", "gateway.dev.opensearch"]
@@ -29,11 +28,6 @@ def ask(method: str, url: str, **arguments: Any) -> Any:
     answer = httpx.request(method, url, trust_env=False, timeout=10, **arguments)
     answer.raise_for_status()
     return answer.json()
-
-
-def script(path: Path, text: str) -> None:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
 
 
 def test_it_is_an_opensearch_that_analyses_and_deletes_by_query(opensearch_url: str) -> None:
@@ -72,8 +66,11 @@ def test_a_taken_port_is_the_last_thing_that_its_log_says(tmp_path: Path) -> Non
     servers.or_skip()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = OpenSearch(taken.getsockname()[1], tmp_path / "data", log=tmp_path / "log")
-        with pytest.raises(StartError, match="OpenSearch ended with status 1") as raised:
-            server.wait()
+        try:
+            with pytest.raises(StartError, match="OpenSearch ended with status 1") as raised:
+                server.wait()
+        finally:
+            server.child.stop()
     assert "Address already in use" in str(raised.value).splitlines()[-1]
 
 
@@ -90,60 +87,51 @@ time.sleep(60)
 """
     log = tmp_path / "outer.log"
     outer = Child("Outer", [sys.executable, "-c", code], log=log, stop_signal=signal.SIGKILL)
-    outer.wait_until(lambda: log.read_text().endswith("\n"), 10)
-    inner = psutil.Process(int(log.read_text()))
-
-    outer.stop()
+    try:
+        outer.wait_until(lambda: log.read_text().endswith("\n"), 10)
+        inner = psutil.Process(int(log.read_text()))
+    finally:
+        outer.stop()
 
     assert psutil.wait_procs([inner], timeout=20)[1] == []
 
 
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is all of PATH, and a cache without jars."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return folder
-
-
-def test_what_is_missing_is_named_with_what_to_install(programs: Path) -> None:
+def test_what_is_missing_is_named_with_what_to_install(programs: Programs) -> None:
     advice = "install a JDK, 17 or newer, and Maven (Debian: apt-get install openjdk-17-jdk-headless maven)"
-    java = programs / "java"
+    java = programs.folder / "java"
 
     assert jars.missing() == f"There is no Java for OpenSearch: {advice}"
-    script(java, """echo 'openjdk version "1.8.0_412"' >&2""")
+    programs.script("java", """echo 'openjdk version "1.8.0_412"' >&2""")
     assert jars.missing() == f"OpenSearch needs a newer Java than {java}, version 8: {advice}"
-    script(java, "exit 1")
+    programs.script("java", "exit 1")
     assert jars.missing() == f"OpenSearch needs a newer Java than {java}, version unknown: {advice}"
-    script(java, """echo 'openjdk version "21" 2023-09-19' >&2""")
+    programs.script("java", """echo 'openjdk version "21" 2023-09-19' >&2""")
     assert jars.missing() == f"There is no Java compiler to fetch OpenSearch with: {advice}"
-    script(programs / "javac", "")
+    programs.script("javac", "")
     assert jars.missing() == f"There is no Maven to fetch OpenSearch with: {advice}"
-    script(programs / "mvn", "")
+    programs.script("mvn", "")
     assert jars.missing() is None
 
 
-def test_java_alone_is_enough_once_the_jars_are_here(programs: Path) -> None:
-    script(programs / "java", """echo 'openjdk version "17.0.15" 2025-04-15' >&2""")
+def test_java_alone_is_enough_once_the_jars_are_here(programs: Programs) -> None:
+    programs.script("java", """echo 'openjdk version "17.0.15" 2025-04-15' >&2""")
     jars.folder().mkdir(parents=True)
 
     assert jars.missing() is None
 
 
-def test_java_home_comes_before_the_path(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (programs / "home" / "bin").mkdir(parents=True)
-    for folder in (programs, programs / "home" / "bin"):
-        script(folder / "java", "")
-    monkeypatch.setenv("JAVA_HOME", str(programs / "home"))
+def test_java_home_comes_before_the_path(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs.script("java", "")
+    home = programs.folder / "home"
+    (home / "bin").mkdir(parents=True)
+    programs.script("home/bin/java", "")
+    monkeypatch.setenv("JAVA_HOME", str(home))
 
-    assert jars.program("java") == str(programs / "home" / "bin" / "java")
+    assert jars.program("java") == str(home / "bin" / "java")
 
 
-def test_a_maven_that_fails_is_quoted_and_leaves_nothing(programs: Path) -> None:
-    script(programs / "mvn", "echo Reading; echo '[ERROR] Unknown host repo.maven.apache.org'; echo more; exit 1")
+def test_a_maven_that_fails_is_quoted_and_leaves_nothing(programs: Programs) -> None:
+    programs.script("mvn", "echo Reading; echo '[ERROR] Unknown host repo.maven.apache.org'; echo more; exit 1")
 
     with pytest.raises(StartError, match=r"^\[ERROR\] Unknown host repo\.maven\.apache\.org$"):
         jars.prepare()
@@ -158,38 +146,22 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: py
         jars.prepare()
 
 
-def pretend(programs: Path) -> None:
-    """A Maven that works until it is told to end or to go on, and says when it began; a compiler that is content."""
-    script(programs / "java", """echo 'openjdk version "17" 2021-09-14' >&2""")
-    script(programs / "javac", "")
-    script(
-        programs / "mvn", f"echo x >>'{programs}/began'; while [ ! -e '{programs}/go on' ]; do /bin/sleep 0.05; done"
-    )
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
-
-
-def test_first_starts_at_once_fetch_once(programs: Path) -> None:
-    pretend(programs)
+def test_first_starts_at_once_fetch_once(programs: Programs) -> None:
+    programs.pretend()
     fetching = [subprocess.Popen(FETCH, cwd=ROOT) for _ in range(3)]
-    wait_for((programs / "began").exists)
-    (programs / "go on").touch()
+    programs.wait_for("began")
+    (programs.folder / "go on").touch()
 
     assert [process.wait(20) for process in fetching] == [0, 0, 0]
-    assert (programs / "began").read_text() == "x\n"
+    assert (programs.folder / "began").read_text() == "x\n"
     assert {path.name for path in jars.folder().iterdir()} == {"Maven.log", "javac.log", "log4j2.properties"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_fetch_leaves_no_process_and_nothing_half_made(programs: Path, number: int) -> None:
-    pretend(programs)
+def test_an_interrupted_fetch_leaves_no_process_and_nothing_half_made(programs: Programs, number: int) -> None:
+    programs.pretend()
     fetching = subprocess.Popen(FETCH, cwd=ROOT)
-    wait_for((programs / "began").exists)
+    programs.wait_for("began")
     children = psutil.Process(fetching.pid).children(recursive=True)
     assert children
 
@@ -201,16 +173,16 @@ def test_an_interrupted_fetch_leaves_no_process_and_nothing_half_made(programs: 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Maven goes on to its end")
-def test_a_killed_fetch_is_cleared_away_by_the_next(programs: Path) -> None:
-    pretend(programs)
+def test_a_killed_fetch_is_cleared_away_by_the_next(programs: Programs) -> None:
+    programs.pretend()
     fetching = subprocess.Popen(FETCH, cwd=ROOT)
-    wait_for((programs / "began").exists)
+    programs.wait_for("began")
     children = psutil.Process(fetching.pid).children(recursive=True)
     fetching.kill()
     fetching.wait()
     assert psutil.wait_procs(children, timeout=5)[1] == []
 
-    (programs / "go on").touch()
+    (programs.folder / "go on").touch()
     jars.prepare()
 
     assert {path.name for path in jars.folder().parent.iterdir()} == {jars.folder().name, "opensearch.lock"}

@@ -70,6 +70,11 @@ def test_the_stack_is_healthy_and_says_where_everything_is(stack: Any) -> None:
         assert f"{stack.url}{path}\n" in stack.output
 
 
+def test_without_opensearch_it_is_healthy_too(stack: Any) -> None:
+    assert "OpenSearch          none, as OPENSEARCH=0 says: PostgreSQL answers searches\n" in stack.output
+    assert httpx.get(f"{stack.url}/health", trust_env=False).json()["services"]["opensearch"] == "disabled"
+
+
 def test_a_token_is_all_that_is_printed_and_opens_the_api(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["token", "alice"], stack.environ) == 0
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = "2.19"
-START_SECONDS = 60
-"""How long a start may take, the opening of indices included; five are usual."""
+START_SECONDS = 100
+"""How long a start may take, the opening of indices included; five are usual on an idle machine."""
 _HEALTH = "/_cluster/health?wait_for_status=yellow&timeout=0s"
 _TEMPORARY = tempfile.gettempdir()
 _OPTIONS = (
@@ -58,7 +58,7 @@ class OpenSearch:
         parts = jars.prepare()
         folder.mkdir(parents=True, exist_ok=True)
         java = jars.program("java") or "java"
-        command = [java, *_OPTIONS, "-cp", f"{parts}:{parts}/*", "Server", str(port), folder]
+        command: list[str | Path] = [java, *_OPTIONS, "-cp", f"{parts}:{parts}/*", "Server", str(port), folder]
         self.child = Child("OpenSearch", command, log=log)
 
     @property
