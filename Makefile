@@ -24,7 +24,7 @@ help: ## list the commands
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-14s%s\n' "$$name" "$$text"; done
 
-run: .venv/synced ## run the API and all that it needs (PORT=8000, STATE_DIR=.local, DEMO_DATA=0 for an empty database)
+run: .venv/synced ## run the API and all that it needs (PORT=8000, STATE_DIR=.local; DEMO_DATA=0, OPENSEARCH=0 for neither)
 	@exec $(PYTHON) -m gateway.cli run --with-parent
 
 token: .venv/synced ## print an access token of a demo user of the running stack (USER=alice, bob, carol)

@@ -19,7 +19,7 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "run": (
         "gateway.dev.stack:run",
         True,
-        "run the API with all that it needs on this machine (PORT, STATE_DIR, DEMO_DATA=0)",
+        "run the API with all that it needs on this machine (PORT, STATE_DIR, DEMO_DATA=0, OPENSEARCH=0)",
         {"--with-parent": {"action": "store_true", "help": "end when the process that started this one does (Linux)"}},
     ),
     "token": (
