@@ -67,7 +67,7 @@ class MocQueries:
         )
 
     @strawberry.field(
-        description='Search your MOCs: words, parts of words, misspelt words, "phrases", -excluded; best match first. '
+        description='Search your MOCs: words, beginnings of words, misspelt words, "phrases", -excluded; best match first. '
         "Without a query all of them, newest first."
     )
     async def search_mocs(

@@ -10,6 +10,7 @@ from resolvers.errors import FieldError, ValidationFailed
 LONGEST = 200  # characters of a text
 MOST_WORDS = 16
 _WORDS = re.compile(r'(-?)"([^"]+)"|(\S+)')
+_LETTER = re.compile(r"[^\W_]|[^\x00-\x7f]")  # a digit too, and what of other alphabets may be one
 
 
 class Word(NamedTuple):
@@ -34,6 +35,8 @@ class Typed(NamedTuple):
 def typed(text: str) -> Typed:
     """Take apart what a user typed: `word`, `"two words"`, `-word`, `-"two words"`; words beyond `MOST_WORDS` do not count.
 
+    Signs alone exclude nothing: no engine looks for them.
+
     Raises:
         ValidationFailed: the text is too long.
     """
@@ -42,12 +45,11 @@ def typed(text: str) -> Typed:
     wanted: list[Word] = []
     excluded: list[Word] = []
     for sign, phrase, plain in _WORDS.findall(text):
-        if phrase:
-            (excluded if sign else wanted).append(Word(phrase, phrase=True))
-            continue
-        word = plain.strip('"')
-        if word.startswith("-") and len(word) > 1:
-            excluded.append(Word(word[1:].strip('"')))
-        elif word:
-            wanted.append(Word(word))
+        word = phrase or plain.strip('"')
+        if not phrase and word.startswith("-") and len(word) > 1:
+            sign, word = "-", word[1:].strip('"')  # noqa: PLW2901 - the sign belongs to the word
+        if sign and _LETTER.search(word):
+            excluded.append(Word(word, phrase=bool(phrase)))
+        elif word and not sign:
+            wanted.append(Word(word, phrase=bool(phrase)))
     return Typed(wanted[:MOST_WORDS], excluded[:MOST_WORDS])

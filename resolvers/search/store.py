@@ -78,7 +78,9 @@ def match(
     )
     if typos:
         likeness = func.word_similarity(word, func.concat_ws(literal_column("' '"), fields[TITLE], fields[TAGS]))
-        hits.append(and_(func.length(word) >= SHORTEST_MISSPELT, likeness >= SIMILAR))
+        # Likeness knows no order of words, which is all that a phrase is about.
+        single = func.strpos(word, literal_column("' '")) == literal_column("0")
+        hits.append(and_(func.length(word) >= SHORTEST_MISSPELT, single, likeness >= SIMILAR))
         score = score + likeness
     missing = exists(select(literal_column("1")).where(not_(or_(*hits))))
     every_word = and_(not_(bindparam("excludes", type_=Boolean)), func.cardinality(words) > 0, not_(missing))

@@ -55,7 +55,7 @@ class WishlistQueries:
         return await _page(info, caller.id, search, category, page=page, limit=limit, offset=offset)  # type: ignore[return-value] # as above
 
     @strawberry.field(
-        description='Search your wishlist: words, parts of words, misspelt words, "phrases", -excluded; best match first. '
+        description='Search your wishlist: words, beginnings of words, misspelt words, "phrases", -excluded; best match first. '
         "Without a query all of it, in its order. `from` counts before `page`."
     )
     async def search_wishlist(  # noqa: PLR0913, PLR0917 - a search's every choice; Strawberry passes them by name

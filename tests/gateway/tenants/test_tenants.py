@@ -201,7 +201,7 @@ async def test_rest_refuses_what_is_not_mine(
         assert await rows(database) == before
 
 
-@pytest.mark.prd("2.8.3")
+@pytest.mark.prd("2.8.4")
 @pytest.mark.prd("3.8.3")
 @pytest.mark.parametrize(("name", "case"), ALONE, ids=titled)
 async def test_the_graph_shows_mine_alone(
@@ -221,7 +221,7 @@ async def test_the_graph_shows_mine_alone(
     assert await rows(database, of=SECRET) == theirs
 
 
-@pytest.mark.prd("2.8.3")
+@pytest.mark.prd("2.8.4")
 @pytest.mark.prd("3.8.3")
 @pytest.mark.parametrize(("route", "case"), ROUTED_ALONE, ids=titled)
 async def test_rest_shows_mine_alone(
