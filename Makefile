@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings migrate bench coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings migrate outbox reindex bench coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -62,6 +62,12 @@ settings: .venv/synced ## write docs/settings.md
 
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)
+
+outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID')
+	@exec $(PYTHON) -m gateway.cli outbox $(ARGS)
+
+reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one)
+	@exec $(PYTHON) -m gateway.cli reindex $(ARGS)
 
 bench: .venv/synced ## measure the API against a bare endpoint
 	@$(PYTHON) -m tests.bench $(ARGS)

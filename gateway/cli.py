@@ -41,6 +41,18 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "bring the database of DATABASE_URL, else the running stack's, to the newest revision",
         {"--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"}},
     ),
+    "outbox": (
+        "gateway.dev.outbox:outbox",
+        True,
+        "show what is left to be done and what is dead; replay all, replay ID ..., drop ID ...",
+        {"arguments": {"nargs": "*", "metavar": "...", "help": "replay all, replay ID ..., drop ID ..."}},
+    ),
+    "reindex": (
+        "gateway.dev.outbox:reindex",
+        True,
+        "make the indices of OpenSearch anew, while changes go on",
+        {"indices": {"nargs": "*", "metavar": "INDEX", "help": "these alone"}},
+    ),
     "schema": (
         "gateway.dev.manual:schema",
         False,

@@ -101,18 +101,18 @@ async def _write(indices: Indices, session: Session, changes: Iterable[_Change])
     if not of_row:
         return {}
     targets = await indices.targets()
-    wanted: dict[Document, list[_Change]] = {}
+    wanted: list[tuple[Document, list[_Change]]] = []
     for table, of_table in ids.items():
         present = {row["id"]: row for row in await documents.present(session, table, list(of_table))}
         for identifier in of_table:
             told = of_row[table, identifier]
             if identifier in present:
-                wanted[_document(table, present[identifier])] = told
+                wanted.append((_document(table, present[identifier]), told))
             # A row that is gone though nobody says so here has been deleted since: that is told by a row of its own.
             elif deleted := [change.version for change in told if change.deleted]:
-                wanted[Document(documents.INDEX_OF[table], identifier, max(deleted), None)] = told
-    rejected = await indices.write(wanted, targets, visible=True)
-    return {change.outbox_id: reason for document, reason in rejected.items() for change in wanted[document]}
+                wanted.append((Document(documents.INDEX_OF[table], identifier, max(deleted), None), told))
+    rejected = await indices.write([document for document, _ in wanted], targets, visible=True)
+    return {change.outbox_id: reason for place, reason in rejected.items() for change in wanted[place][1]}
 
 
 def _document(table: str, row: Record) -> Document:

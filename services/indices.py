@@ -18,7 +18,7 @@ from services.breaker import Breaker, Refused, Unreachable
 from services.search import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from opensearchpy import AsyncOpenSearch
 
@@ -96,8 +96,8 @@ class Indices:
         return [index for index, targets in (await self.targets()).items() if not any(targets.values())]
 
     async def write(
-        self, documents: Iterable[Document], targets: Mapping[str, Iterable[str]], *, visible: bool
-    ) -> dict[Document, str]:
+        self, documents: Sequence[Document], targets: Mapping[str, Iterable[str]], *, visible: bool
+    ) -> dict[int, str]:
         """Write documents, each unless something as new is there.
 
         A target that was deleted meanwhile is passed over: who deletes one has another one written to.
@@ -108,19 +108,23 @@ class Indices:
             visible: whether to return only when searches see them.
 
         Returns:
-            The documents that were refused for their contents, and why.
+            Why documents were refused for their contents, by their places among `documents`.
         """
-        wanted = [(document, target) for document in documents for target in targets.get(document.name, ())]
+        wanted = [
+            (place, document, target)
+            for place, document in enumerate(documents)
+            for target in targets.get(document.name, ())
+        ]
         if not wanted:
             return {}
-        found: list[tuple[Document, dict[str, Any]]] = []
+        found: list[tuple[int, dict[str, Any]]] = []
 
         async def ask() -> None:
             from opensearchpy.helpers import async_streaming_bulk  # noqa: PLC0415 - with the client, not with this module
 
             answers = async_streaming_bulk(
                 self._client,
-                _actions(wanted),
+                [_action(document, target) for _, document, target in wanted],
                 chunk_size=_AT_ONCE,
                 max_chunk_bytes=_LARGEST,
                 raise_on_error=False,
@@ -190,26 +194,25 @@ def _door(concrete: str) -> str:
     return f"{concrete}.write"
 
 
-def _actions(wanted: Iterable[tuple[Document, str]]) -> Iterator[dict[str, Any]]:
-    moment = datetime.now(UTC).isoformat()
-    for document, target in wanted:
-        yield {
-            "_index": _door(target),
-            "_id": document.id,
-            "version": document.version,
-            "version_type": "external",
-            "_source": {"deleted_at": moment} if document.contents is None else document.contents,
-        }
+def _action(document: Document, target: str) -> dict[str, Any]:
+    tombstone = {"deleted_at": datetime.now(UTC).isoformat()}
+    return {
+        "_index": _door(target),
+        "_id": document.id,
+        "version": document.version,
+        "version_type": "external",
+        "_source": tombstone if document.contents is None else document.contents,
+    }
 
 
-def _rejected(found: Iterable[tuple[Document, dict[str, Any]]]) -> dict[Document, str]:
-    rejected: dict[Document, str] = {}
-    for document, answer in found:
+def _rejected(found: Iterable[tuple[int, dict[str, Any]]]) -> dict[int, str]:
+    rejected: dict[int, str] = {}
+    for place, answer in found:
         status, error = answer["status"], answer.get("error") or {}
         if status in _DONE or (status == _GONE and error.get("type") == "index_not_found_exception"):
             continue
         reason = f"{error['type']}: {error['reason']}" if isinstance(error, dict) else str(error)
         if status not in _OF_ITS_OWN:  # a full disk, a lack of rights, too much to do: for an operator, or for later
             raise Unreachable(f"OpenSearch takes no documents now: {reason}")
-        rejected[document] = reason
+        rejected[place] = reason
     return rejected

@@ -96,21 +96,23 @@ async def test_many_rows_and_many_workers_do_each_thing_once(
     await asyncio.gather(*(one.close() for one in others))
 
 
-async def test_what_fails_is_put_off_for_longer_each_time(
+async def test_what_cannot_be_done_for_an_outage_is_put_off_as_long_as_that_lasts(
     services: Services, settings_for: Callable[..., Settings], database: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     away = create_app(settings_for(aws_endpoint_url=f"http://127.0.0.1:{free_port()}")).state.gateway.services
     await leave(services, "w3/a")
     waits = []
-    for attempt in (1, 2, 3):
+    for age in (0, 5, 10, 20, 40, 80, 86_400):
+        moved = "due_at = now() AT TIME ZONE 'utc' - interval '1 second'"
+        await database.execute(f"UPDATE outbox SET {moved}, created_at = created_at - interval '{age} seconds'")
         assert await worker.drain(away) == 0
         (row,) = await left(database)
-        assert (row["attempts"], row["later"]) == (attempt, True)
+        assert (row["attempts"], row["later"]) == (0, True)
         waits.append(
             await database.fetchval("SELECT extract(epoch FROM due_at - now() AT TIME ZONE 'utc') FROM outbox")
         )
-        await database.execute("UPDATE outbox SET due_at = now() AT TIME ZONE 'utc' - interval '1 second'")
-    assert waits == [pytest.approx(seconds, abs=2) for seconds in (5, 10, 20)]
+    assert waits == [pytest.approx(seconds, abs=4) for seconds in (5, 5, 15, 35, 60, 60, 60)]
+    await database.execute("UPDATE outbox SET due_at = now() AT TIME ZONE 'utc' - interval '1 second'")
     await away.close()
     assert await worker.drain(services) == 1
     assert await left(database) == []
