@@ -107,10 +107,14 @@ class Child:
         if code:
             raise self.failure()
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, if it still runs."""
+        if self.running:
+            self._process.send_signal(number)
+
     def ask_to_end(self) -> None:
         """Send the signal, and do not wait."""
-        if self.running:
-            self._process.send_signal(self._stop_signal)
+        self.send(self._stop_signal)
 
     def stop(self, seconds: float = 10) -> None:
         """Ask it to end and wait; after `seconds` it and what it started are killed."""

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     import httpx
 
 
-async def calls_of(client: httpx.AsyncClient, method: str, path: str, **more: Any) -> set[str]:
-    """The functions that a second, like request calls, as module.function."""
+async def calls_of(
+    client: httpx.AsyncClient, method: str, path: str, forget: Callable[[], None] = lambda: None, **more: Any
+) -> set[str]:
+    """The functions that a second, like request calls, as module.function; `forget` comes before it."""
     assert (await client.request(method, path, **more)).status_code < 400
+    forget()
     called: set[str] = set()
 
     def watch(frame: FrameType, happened: str, _argument: object) -> None:
@@ -33,7 +36,7 @@ async def calls_of(client: httpx.AsyncClient, method: str, path: str, **more: An
 
 
 async def test_a_route_parses_and_validates_no_document_and_builds_no_statement(
-    alice: httpx.AsyncClient, create: Callable[..., Any]
+    alice: httpx.AsyncClient, create: Callable[..., Any], forget: Callable[[], None]
 ) -> None:
     moc = await create()
     for method, path, more in (
@@ -42,7 +45,7 @@ async def test_a_route_parses_and_validates_no_document_and_builds_no_statement(
         ("PATCH", f"/api/mocs/{moc['id']}", {"json": {"theme": "x"}}),
         ("GET", "/api/mocs/search?q=windmill", {}),
     ):
-        called = await calls_of(alice, method, path, **more)
+        called = await calls_of(alice, method, path, forget, **more)
         assert "gateway.execute.execute" in called
         modules = {name.rpartition(".")[0] for name in called}
         for costly in (
@@ -65,8 +68,22 @@ async def test_a_known_token_costs_no_signature_check_and_an_answer_no_pydantic(
     } == set()
 
 
-async def test_a_clients_document_is_parsed_once(alice: httpx.AsyncClient) -> None:
-    called = await calls_of(alice, "POST", "/graphql", json={"query": "{ mocs(limit: 3) { total } }"})
+async def test_what_redis_has_is_not_made_again(alice: httpx.AsyncClient, create: Callable[..., Any]) -> None:
+    moc = await create()
+    document: dict[str, Any] = {"json": {"query": "{ mocs(limit: 3) { total } }"}}
+    for method, path, more in (
+        ("GET", "/api/mocs", {}),
+        ("GET", f"/api/mocs/{moc['id']}", {}),
+        ("POST", "/graphql", document),
+    ):
+        called = await calls_of(alice, method, path, **more)
+        assert "services.cache.look" in called
+        costly = ("graphql.", "asyncpg.", "sqlalchemy.", "gateway.execute.execute", "gateway.rest.envelope.envelope")
+        assert [name for name in called if name.startswith(costly)] == [], path
+
+
+async def test_a_clients_document_is_parsed_once(alice: httpx.AsyncClient, forget: Callable[[], None]) -> None:
+    called = await calls_of(alice, "POST", "/graphql", forget, json={"query": "{ mocs(limit: 3) { total } }"})
     assert "gateway.execute.execute" in called
     assert "graphql.language.parser.parse" not in called
 

@@ -54,11 +54,13 @@ async def test_a_home_page_is_one_request(
     database: asyncpg.Connection[asyncpg.Record],
     aws: Aws,
     statements: Callable[[], Any],
+    forget: Callable[[], None],
 ) -> None:
     sent = []
     for more in (range(2), range(2, 30)):
         await fill(database, aws.users["alice"].sub, more)
         await statements()
+        forget()
         answer = await graphql(PAGE, {"category": "Castle"})
         assert "errors" not in answer
         sent.append(len(await statements()))

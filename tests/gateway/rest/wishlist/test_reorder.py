@@ -56,7 +56,8 @@ async def test_only_what_changes_is_written(
     for row, old in zip(await stored_items(), before, strict=True):
         moved = str(row["id"]) == at["3"]
         assert (row["updated_at"] > old["updated_at"]) == moved
-        assert row == old | ({"sort_order": "4", "updated_at": row["updated_at"]} if moved else {})
+        changed = {"sort_order": "4", "updated_at": row["updated_at"], "version": old["version"] + 1}
+        assert row == old | (changed if moved else {})
 
 
 async def test_what_is_in_the_way_makes_room(
