@@ -100,7 +100,10 @@ async def _write(indices: Indices, session: Session, changes: Iterable[_Change])
             ids[change.table].add(change.id)
     if not of_row:
         return {}
-    targets = await indices.targets()
+    try:
+        targets = await indices.targets()
+    except Refused as error:  # an operator's to mend, and no fault of these rows
+        raise Unreachable(str(error)) from error
     wanted: list[tuple[Document, list[_Change]]] = []
     for table, of_table in ids.items():
         present = {row["id"]: row for row in await documents.present(session, table, list(of_table))}

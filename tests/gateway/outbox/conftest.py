@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.gateway import Gateway
 from tests.gateway.outbox.agreement import contents
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import asyncpg
 
@@ -73,3 +74,12 @@ def left(database: asyncpg.Connection[asyncpg.Record]) -> Callable[[], Any]:
         return [dict(row) for row in await database.fetch("SELECT * FROM outbox ORDER BY id")]
 
     return look
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[str], list[dict[str, Any]]]]:
+    """`logged("put off")`: what the worker has said under that message."""
+    logger = logging.getLogger("brickgate.worker")  # whose records an application keeps from pytest
+    logger.addHandler(caplog.handler)
+    yield lambda message: [one.__dict__ for one in dict.fromkeys(caplog.records) if one.getMessage() == message]
+    logger.removeHandler(caplog.handler)

@@ -7,9 +7,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from gateway import worker
+from gateway.app import create_app
 from gateway.cli import main
 from gateway.dev.process import free_port
 from gateway.gateway import Gateway
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import asyncpg
     from opensearchpy import AsyncOpenSearch
 
+    from gateway.dev.aws import Aws
     from resolvers.context import Services
     from settings import Settings
 
@@ -45,7 +48,48 @@ async def tried_to_death(services: Services, database: asyncpg.Connection[asyncp
     return waits
 
 
+@pytest.mark.prd("2.6.10")
 @pytest.mark.prd("4.8.6")
+async def test_nobody_notices_that_opensearch_and_the_bucket_are_away_but_the_log(
+    settings_for: Callable[..., Settings],
+    services: Services,
+    aws: Aws,
+    token: Callable[[str], str],
+    database: asyncpg.Connection[asyncpg.Record],
+    client: AsyncOpenSearch,
+    prefix: str,
+    left: Callable[[], Any],
+    logged: Callable[[str], list[dict[str, Any]]],
+) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    app = create_app(settings_for(opensearch_url=nobody, opensearch_index_prefix=prefix, aws_endpoint_url_s3=nobody))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://test",
+        headers={"Authorization": f"Bearer {token('alice')}"},
+    ) as alice:
+        moc = {"type": "moc", "title": "x", "author": "Alice", "partsCount": 1}
+        made = await alice.post("/api/mocs", json=moc)
+        assert made.status_code == 201
+        path = f"/api/mocs/{made.json()['data']['id']}"
+        await database.execute(
+            "INSERT INTO moc_files (moc_id, file_type, file_url) SELECT id, 'instruction', $1 FROM moc_instructions",
+            f"https://{aws.bucket}.s3.{aws.region}.amazonaws.com/mocs/{aws.users['alice'].sub}/x.pdf",
+        )
+        assert (await alice.patch(path, json={"title": "y"})).status_code == 200
+        deleted = await alice.delete(path)
+        assert (deleted.status_code, deleted.json()["success"]) == (200, True)
+    assert await worker.drain(app.state.gateway.services) == 0
+    put_off = logged("put off")
+    assert {facts["topic"] for facts in put_off} == {"changed", "delete-objects"}
+    assert all(facts["errorType"] and facts["errorMessage"] for facts in put_off)
+    await app.state.gateway.services.close()
+    await now(database)
+    await worker.drain(services)
+    assert await left() == []
+    await assert_agree(database, client, prefix)
+
+
 async def test_while_opensearch_is_away_changes_wait_and_are_indexed_later(
     settings_for: Callable[..., Settings],
     services: Services,
