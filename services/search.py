@@ -32,7 +32,7 @@ class Hits(NamedTuple):
     total: int
 
 
-def connect(url: str, region: str, *, timeout: float = TIMEOUT) -> AsyncOpenSearch:
+def connect(url: str, region: str, *, timeout: float) -> AsyncOpenSearch:
     """A client that asks once and opens no connection yet; the first one of a process takes half a second to import.
 
     Args:
@@ -65,7 +65,8 @@ class Search:
 
     @cached_property
     def _client(self) -> AsyncOpenSearch:
-        return connect(self._url, self._region)
+        # Longer than the breaker waits, whose clock knows when this process was too busy to listen.
+        return connect(self._url, self._region, timeout=2 * TIMEOUT)
 
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""

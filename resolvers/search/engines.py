@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
+from resolvers.permissions import is_id
 from resolvers.search import query
 from resolvers.search.rules import typed
 from resolvers.search.store import parameters, tolerates_typos
@@ -122,7 +123,8 @@ class OpenSearch:
         ids, total = await self.search.find(kind.index, body)
         if wanted.limit is None and total > len(ids):
             raise Refused(f"there are more than {query.WINDOW} hits, and all are wanted")
-        stored = await kind.of_ids(self.database, wanted.user_id, filters, ids) if ids else []
+        possible = list(filter(is_id, ids))  # whoever else writes to the domain
+        stored = await kind.of_ids(self.database, wanted.user_id, filters, possible) if possible else []
         by_id = {row["id"]: row for row in stored}
         rows = [by_id[identifier] for identifier in ids if identifier in by_id]
         gone = len(ids) - len(rows)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from resolvers.errors import FieldError, ValidationFailed
+from resolvers.errors import FieldError, refuse
+from resolvers.text import Text
 
 LONGEST = 200  # characters of a text
 MOST_WORDS = 16
+_TEXT = Text(LONGEST)
 _WORDS = re.compile(r'(-?)"([^"]+)"|(\S+)')
 _LETTER = re.compile(r"[^\W_]|[^\x00-\x7f]")  # a digit too, and what of other alphabets may be one
 
@@ -38,10 +40,9 @@ def typed(text: str) -> Typed:
     Signs alone exclude nothing: no engine looks for them.
 
     Raises:
-        ValidationFailed: the text is too long.
+        ValidationFailed: the text is too long, or none that PostgreSQL takes.
     """
-    if len(text) > LONGEST:
-        raise ValidationFailed(FieldError(("search",), f"must have at most {LONGEST} characters, has {len(text)}"))
+    refuse(FieldError(("search",), complaint) for complaint in _TEXT.complaints(text))
     wanted: list[Word] = []
     excluded: list[Word] = []
     for sign, phrase, plain in _WORDS.findall(text):

@@ -61,6 +61,13 @@ async def test_without_an_index_the_database_answers_and_nobody_is_left_alone(ca
     await all_found(castles, "opensearch")
 
 
+async def test_documents_that_are_nobodys_rows_are_neither_shown_nor_counted(castles: Shelf, cluster: Cluster) -> None:
+    for identifier in ("no-id", "00000000-0000-4000-8000-000000000000"):
+        document = {"id": identifier, "user_id": castles.aws.users["alice"].sub, "title": "Castle"}
+        cluster.send("PUT", f"/{{}}moc_instructions/_doc/{identifier}?refresh=true", document)
+    await all_found(castles, "opensearch")
+
+
 async def test_an_index_that_does_not_understand_the_query_is_no_outage(
     castles: Shelf, cluster: Cluster, search_url: str, prefix: str
 ) -> None:

@@ -42,5 +42,10 @@ def test_words_beyond_the_most_do_not_count() -> None:
 
 def test_a_long_text_is_refused() -> None:
     typed("x" * LONGEST)
-    with pytest.raises(ValidationFailed, match="must have at most 200 characters, has 201"):
+    with pytest.raises(ValidationFailed, match="search: must have at most 200 characters, has 201"):
         typed("x" * (LONGEST + 1))
+
+
+def test_a_text_that_the_database_cannot_take_is_refused_for_both_engines() -> None:
+    with pytest.raises(ValidationFailed, match="search: must not contain the NUL character"):
+        typed("castle\0")
