@@ -8,7 +8,7 @@ import socket
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -134,17 +134,18 @@ def forget(valkey_url: str) -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture
-def settings_for(database_url: str, valkey_url: str, aws: Aws, forget: Callable[[], None]) -> Callable[..., Settings]:
+def environment(database_url: str, valkey_url: str, aws: Aws) -> dict[str, str]:
+    """What a process is told that uses the running services; nobody meets a limit, and no machine under load a timeout of Redis."""
+    limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
+    own = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url, "REDIS_TIMEOUT_MS": "5000"}
+    return {**aws.environment, **limits, **own}
+
+
+@pytest.fixture
+def settings_for(environment: dict[str, str], forget: Callable[[], None]) -> Callable[..., Settings]:
     """`settings_for(legacy_aliases=False, ...)`: settings of the running services, with changes by field name."""
     forget()  # what tests before this one have left
-
-    def read(**changes: Any) -> Settings:
-        values = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url, **aws.environment}
-        values["REDIS_TIMEOUT_MS"] = "5000"  # a machine under load is not what is tested
-        limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
-        return Settings.read(values | limits | {name.upper(): str(value) for name, value in changes.items()})
-
-    return read
+    return lambda **changes: Settings.read(environment | {name.upper(): str(value) for name, value in changes.items()})
 
 
 @pytest.fixture
