@@ -43,6 +43,7 @@ FOUND = (
     'medieval "great hall"',
     "castle -lighthouse",
     "-lighthouse",
+    "medieval casttle drawbridge great hall castle",
 )
 NOT_FOUND = (
     '"castle medieval"',

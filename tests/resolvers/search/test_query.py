@@ -79,3 +79,12 @@ def test_misspelt_words_multiply_to_fewer_clauses_than_are_allowed(text: str) ->
         for query, words in zip(matches, pieces, strict=True)
     )
     assert clauses < 1024
+
+
+def test_many_words_may_have_one_wrong_letter_each_so_that_they_take_no_longer() -> None:
+    def fuzziness(text: str) -> set[Any]:
+        sent = queries(body(mappings.MOCS, "alice", typed(text), {}, limit=20, offset=0))
+        return {query["fuzziness"] for query in sent if "fuzziness" in query}
+
+    assert fuzziness("castle of lion knights") == {"AUTO"}
+    assert fuzziness("castle of lion knights in winter") == {"AUTO:3,201"}
