@@ -13,6 +13,7 @@ import pytest
 from gateway import indexing, worker
 from gateway.cli import main
 from gateway.gateway import Gateway
+from resolvers.documents import store as documents
 from resolvers.outbox import store as outbox
 from services import mappings
 from tests.gateway.outbox.agreement import assert_agree
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from opensearchpy import AsyncOpenSearch
 
+    from db.engine import Session
     from resolvers.context import Services
     from settings import Settings
 
@@ -89,6 +91,40 @@ async def test_no_change_is_lost_while_indices_are_made_anew(
     assert (len(after), set(after) & set(before)) == (3, set())
     await writer.close()
     await asyncio.gather(*(one.close() for one in others))
+
+
+async def test_what_a_worker_has_indexed_since_a_page_was_read_stays(
+    services: Services,
+    searching: Settings,
+    database: asyncpg.Connection[asyncpg.Record],
+    client: AsyncOpenSearch,
+    prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await worker.drain(services)
+    other = Gateway.of(searching).services
+    read = documents.page
+
+    async def slowly(session: Session, table: str, after: str | None, limit: int) -> list[asyncpg.Record]:
+        page = await read(session, table, after, limit)
+        if after is None:  # the page is old before it is written
+            await database.execute("UPDATE wishlist_items SET title = 'changed' WHERE title = 'wish 1'")
+            await database.execute("DELETE FROM wishlist_items WHERE title = 'wish 2'")
+            await database.execute(
+                "INSERT INTO wishlist_items (id, user_id, title, sort_order) VALUES ($1, 'u', 'new', '1')",
+                uuid.UUID(int=1),
+            )
+            assert await worker.drain(other) == 3
+        return page
+
+    await database.execute(WISHES, 5)
+    await worker.drain(services)
+    monkeypatch.setattr(documents, "page", slowly)
+    await indexing.rebuild(services, [mappings.WISHLIST])
+    found = await assert_agree(database, client, prefix)
+    titles = {facts["document"]["title"] for facts in found["wishlist_items"].values()}
+    assert titles == {"changed", "wish 3", "wish 4", "wish 5", "new"}
+    await other.close()
 
 
 async def test_a_worker_that_knows_only_the_old_index_is_waited_for(
