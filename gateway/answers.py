@@ -7,6 +7,7 @@ their root fields. The key begins with the PRD's pattern; what else the answer d
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 _SOURCES = ("gateway", "resolvers", "services")
 State = Literal["HIT", "MISS"]
+_log = logging.getLogger("brickgate.cache")
 _STRANGE = re.compile(r"[^\w-]")
 _KNOWN = 512  # operations whose root fields are remembered
 _LONGEST = 64  # characters of an argument in a key
@@ -41,10 +43,11 @@ _SHARE_OF_URL = 4
 
 
 class Place(NamedTuple):
-    """Where an answer is kept, and for how many milliseconds."""
+    """Where an answer is kept, for how many milliseconds, and the pattern of its key."""
 
     key: str
     milliseconds: int
+    pattern: str
 
 
 class Answered(NamedTuple):
@@ -78,6 +81,9 @@ class Answers:
     Args:
         settings: how long each kind is kept.
         cache: where; None for nowhere.
+
+    Attributes:
+        results: how many were found, and how many not, since the process began.
     """
 
     HEADER = "x-cache"
@@ -85,6 +91,7 @@ class Answers:
     def __init__(self, settings: Settings, cache: Cache | None) -> None:
         longest = settings.s3_url_seconds // _SHARE_OF_URL
         self.cache = cache
+        self.results: dict[str, int] = {"HIT": 0, "MISS": 0}
         self._seconds: dict[Kind, int] = {
             "list": min(settings.cache_list_seconds, longest),
             "detail": min(settings.cache_detail_seconds, longest),
@@ -93,8 +100,8 @@ class Answers:
         }
 
     def keeps(self, operation: Operation) -> bool:
-        """Whether answers of this operation are kept at all."""
-        return self.cache is not None and _roots(operation) is not None
+        """Whether answers of this operation are kept here."""
+        return self.cache is not None and kept(operation)
 
     def place(self, operation: Operation, variables: dict[str, Any], user_id: str, form: str) -> Place | None:
         """Where the answer to an operation is kept; None where it is not.
@@ -116,7 +123,7 @@ class Answers:
         pattern = roots[0].policy.key if len(roots) == 1 else _SEVERAL
         told = orjson.dumps([form, operation.name, variables], option=orjson.OPT_SORT_KEYS, default=str)
         rest = hashlib.blake2b(told, digest_size=12).hexdigest()
-        return Place(f"{_filled(pattern, given[0], user_id)}:{rest}", seconds * 1000)
+        return Place(f"{_filled(pattern, given[0], user_id)}:{rest}", seconds * 1000, pattern)
 
     async def read(self, look: Look | None, place: Place, make: Callable[[], Awaitable[bytes]]) -> Answered:
         """What was found, else what `make` makes, to be found the next time.
@@ -129,9 +136,15 @@ class Answers:
         if self.cache is None or look is None:
             return Answered(await make(), "MISS")
         state: State = "MISS" if look.value is None else "HIT"
-        self.cache.results[state] += 1
+        self.results[state] += 1
+        _log.info("cache", extra={"state": state, "key": place.pattern, **self.results})
         content = look.value or await self.cache.filled(look, place.milliseconds, make)
         return Answered(content, state)
+
+
+def kept(operation: Operation) -> bool:
+    """Whether answers of this operation may be kept."""
+    return _roots(operation) is not None
 
 
 @lru_cache(maxsize=_KNOWN)

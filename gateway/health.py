@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from resolvers.context import Services
 
-TIMEOUT = 0.8  # seconds for one part; all are asked at once
+TIMEOUT = 0.9  # seconds for all parts, which are asked at once; loading their clients counts
 HEALTHY, UNHEALTHY, DISABLED = "healthy", "unhealthy", "disabled"
 _SELECT_1 = Query(select(literal_column("1")))
 _log = logging.getLogger("brickgate.health")
@@ -37,14 +37,15 @@ async def answer(services: Services) -> Response:
 async def check(services: Services) -> dict[str, str]:
     """Each part's health: healthy, unhealthy, or disabled where it is not configured."""
     cache, search = services.cache, services.search
+    limit = asyncio.get_running_loop().time() + TIMEOUT
     if cache:
         cache.load()
     if search:
         search.load()
     states = await asyncio.gather(
-        _state("postgres", services.database.value(_SELECT_1)),
-        _state("redis", cache.ping() if cache else None),
-        _state("opensearch", search.ping() if search else None),
+        _state("postgres", services.database.value(_SELECT_1), limit),
+        _state("redis", cache.ping() if cache else None, limit),
+        _state("opensearch", search.ping() if search else None, limit),
     )
     return dict(zip(("postgres", "redis", "opensearch"), states, strict=True))
 
@@ -56,11 +57,11 @@ def overall(parts: dict[str, str]) -> str:
     return "degraded" if UNHEALTHY in parts.values() else HEALTHY
 
 
-async def _state(name: str, answer: Awaitable[Any] | None) -> str:
+async def _state(name: str, answer: Awaitable[Any] | None, limit: float) -> str:
     if answer is None:
         return DISABLED
     try:
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout_at(limit):
             await answer
     except Exception as error:  # noqa: BLE001 - every client has its own; what matters is that there was no answer
         _log.warning(

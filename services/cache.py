@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from functools import cache, cached_property
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services import scripts
 from services.breaker import Breaker, Unreachable
@@ -70,7 +69,6 @@ class Cache:
         self._flights: dict[tuple[str, str], asyncio.Future[bytes]] = {}
         self._owed: dict[str, None] = {}
         self._learning: asyncio.Future[object] | None = None
-        self.results: Counter[Literal["HIT", "MISS"]] = Counter()
 
     @cached_property
     def _client(self) -> Any:  # one of two classes without a common base

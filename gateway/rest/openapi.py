@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import get_named_type, value_from_ast_untyped
 
+from gateway.answers import kept
 from gateway.errors import STATUS
 from gateway.execute import operations
 from gateway.rest import shapes, words
@@ -177,13 +178,11 @@ def _success(route: Route, operation: Operation) -> dict[str, Any]:
         str(route.status): {
             "description": "Success",
             "content": {"application/json": {"schema": _envelope(route, operation)}},
-            **(
-                {}
-                if route.writes
-                else {"headers": {"ETag": {"schema": {"type": "string"}, "description": "Its entity tag."}}}
-            ),
         }
     }
+    if not route.writes:
+        cache = {"X-Cache": words.X_CACHE} if kept(operation) else {}
+        answers[str(route.status)]["headers"] = {"ETag": words.ETAG, **cache}
     if route.redirect:
         answers["302"] = {"description": "It is there", "headers": {"Location": words.LOCATION}}
     return answers if route.writes else answers | {"304": {"description": "Your copy still holds"}}

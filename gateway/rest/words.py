@@ -71,6 +71,11 @@ FORMAT: dict[str, Any] = {
     "schema": {"type": "string", "enum": ["json"]},
     "description": "`json` tells where the file is; without it the answer leads there.",
 }
+ETAG = {"schema": {"type": "string"}, "description": "Its entity tag."}
+X_CACHE = {
+    "schema": {"enum": ["HIT", "MISS"]},
+    "description": "Whether the answer was kept from an earlier one. It is never older than the last change; not there without Redis.",
+}
 LOCATION = {"schema": {"type": "string"}, "description": "Where the file is, for a while."}
 _FIELD_ERROR = {
     "type": "object",

@@ -5,28 +5,34 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import shutil
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from redis.asyncio import Redis
+from sqlalchemy import event
 
 from db.migrate import upgrade
 from gateway.app import create_app
-from gateway.dev.aws import Aws
+from gateway.dev.aws import CREDENTIALS, Aws
 from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
 from settings import Settings
 from tests.bench import floor, pictures
-from tests.bench.measure import Call, Figures, compare
+from tests.bench.measure import Call, Figures, compare, send
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
 RESULTS = Path("dist/bench.json")
-_numbers = itertools.count()
+COUNTED = 20  # requests whose statements and round trips are counted
+_numbers = itertools.count(1)
 
 
 def new_moc() -> dict[str, Any]:
@@ -70,26 +76,77 @@ async def furnish(database_url: str, user_id: str) -> str:
     return str(identifier)
 
 
+@dataclass(frozen=True)
+class Case:
+    """A request, what it must answer, and whether the gateway may answer it from Redis."""
+
+    call: Call
+    status: int = 200
+    kept: bool = False
+
+
+def cases(moc_id: str, user_id: str) -> dict[str, Case]:
+    """What is measured, by name."""
+    return {
+        "MOC detail": Case(Call("GET", f"/api/mocs/{moc_id}")),
+        "MOC detail, kept": Case(Call("GET", f"/api/mocs/{moc_id}"), kept=True),
+        "MOC list of 20": Case(Call("GET", "/api/mocs")),
+        "MOC list, kept": Case(Call("GET", "/api/mocs"), kept=True),
+        "profile, kept": Case(Call("GET", f"/api/users/{user_id}"), kept=True),
+        "MOC create": Case(Call("POST", "/api/mocs", new_moc), 201),
+        "MOC update": Case(Call("PATCH", f"/api/mocs/{moc_id}", lambda: {"partsCount": next(_numbers)})),
+    }
+
+
 async def measure(settings: Settings, user_id: str, token: str) -> dict[str, dict[str, Figures]]:
     """Both services, case by case."""
     moc_id = await furnish(settings.database_url, user_id)
-    gateway = create_app(settings)
-    bare = floor.create_app(settings.database_url, user_id)
-    cases = {
-        "MOC detail": (Call("GET", f"/api/mocs/{moc_id}"), 200),
-        "MOC list of 20": (Call("GET", "/api/mocs"), 200),
-        "MOC create": (Call("POST", "/api/mocs", new_moc), 201),
-    }
+    keeping = create_app(settings)
+    anew = create_app(settings.model_copy(update=dict.fromkeys(("cache_list_seconds", "cache_detail_seconds"), 0)))
+    bare = floor.create_app(settings.database_url, str(settings.redis_url), user_id)
     headers = [(b"authorization", f"Bearer {token}".encode())]
-    apps: dict[str, ASGIApp] = {"gateway": gateway, "floor": bare}
+    figures = {}
     async with bare.router.lifespan_context(bare):
-        figures = {name: await compare(apps, call, headers, status) for name, (call, status) in cases.items()}
-    await gateway.state.gateway.services.close()
+        for name, case in cases(moc_id, user_id).items():
+            gateway = keeping if case.kept else anew
+            apps: dict[str, ASGIApp] = {"gateway": gateway, "floor": bare}
+            figures[name] = await compare(apps, case.call, headers, case.status)
+            trips = await count(gateway, case.call, headers, str(settings.redis_url))
+            figures[name]["gateway"] = replace(figures[name]["gateway"], **trips)
+    for application in (keeping, anew):
+        await application.state.gateway.services.close()
     return figures
+
+
+async def count(gateway: FastAPI, call: Call, headers: list[tuple[bytes, bytes]], redis_url: str) -> dict[str, float]:
+    """SQL statements (BEGIN and COMMIT among them) and round trips to Redis of one request."""
+    sent: list[str] = []
+    database = gateway.state.gateway.services.database
+    await database.engine.dispose()
+    event.listen(
+        database.engine.sync_engine,
+        "connect",
+        lambda adapted, _: adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query)),
+    )
+    async with Redis.from_url(redis_url) as server:
+        await send(gateway, call, headers)
+        await asyncio.sleep(0)
+        sent.clear()
+        before = (await server.info("stats"))["total_reads_processed"]
+        for _ in range(COUNTED):
+            await send(gateway, call, headers)
+        after = (await server.info("stats"))["total_reads_processed"]
+    await asyncio.sleep(0)
+    await database.engine.dispose()
+    return {
+        "statements": len(sent) / COUNTED,
+        "trips": (after - before - 1) / COUNTED,
+    }  # one was asking for the second figure
 
 
 def main() -> None:
     """Start the services, measure, print the table, keep the figures."""
+    os.environ |= CREDENTIALS  # the SDK finds them by itself, as in Lambda
     folder = Path(tempfile.mkdtemp(prefix="bg-"))
     postgres = Postgres(folder / "postgres", free_port(), log=folder / "postgres.log", options=FORGETFUL)
     aws = Aws(free_port(), log=folder / "aws.log")
@@ -117,13 +174,14 @@ def main() -> None:
         valkey.child.stop()
         shutil.rmtree(folder)
     print(
-        f"{'case':<16}{'floor CPU':>12}{'gateway CPU':>14}{'ratio':>8}{'floor p50':>13}{'gateway p50':>14}{'ratio':>8}   (microseconds)"
+        f"{'case':<18}{'floor CPU':>11}{'gateway CPU':>13}{'ratio':>7}{'floor p50':>11}{'gateway p50':>13}{'ratio':>7}"
+        f"{'SQL':>6}{'Redis':>7}   (microseconds of a request; its SQL statements and round trips to Redis)"
     )
     for name, measured in figures.items():
         bare, ours = measured["floor"], measured["gateway"]
         print(
-            f"{name:<16}{bare.cpu:>12.0f}{ours.cpu:>14.0f}{ours.cpu / bare.cpu:>8.2f}"
-            f"{bare.p50:>13.0f}{ours.p50:>14.0f}{ours.p50 / bare.p50:>8.2f}"
+            f"{name:<18}{bare.cpu:>11.0f}{ours.cpu:>13.0f}{ours.cpu / bare.cpu:>7.2f}"
+            f"{bare.p50:>11.0f}{ours.p50:>13.0f}{ours.p50 / bare.p50:>7.2f}{ours.statements:>6.1f}{ours.trips:>7.1f}"
         )
     print(
         f"{'case':<20}{'Pillow s':>12}{'gateway s':>12}{'ratio':>8}{'Pillow MB':>13}{'gateway MB':>14}{'ratio':>8}   (both sizes)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import orjson
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,8 +29,12 @@ CREATE = f"""INSERT INTO moc_instructions (user_id, title, type, author, parts_c
   VALUES ($1, $2, $3, $4, $5, $6) RETURNING {COLUMNS}"""
 
 
-def create_app(database_url: str, user_id: str) -> Starlette:
-    """The same three routes."""
+UPDATE = f"UPDATE moc_instructions SET parts_count = $2, updated_at = now() WHERE id = $1 RETURNING {COLUMNS}"
+PROFILE = b'{"id":"%s","email":"alice@example.com","name":"Alice Brick","avatarUrl":null}'
+
+
+def create_app(database_url: str, redis_url: str, user_id: str) -> Starlette:
+    """The same routes; the profile comes out of Redis."""
 
     async def list_mocs(request: Request) -> Response:
         rows = await request.app.state.pool.fetch(LIST, user_id)
@@ -54,16 +59,30 @@ def create_app(database_url: str, user_id: str) -> Starlette:
         )
         return _json(dict(await request.app.state.pool.fetchrow(CREATE, *values)))
 
+    async def update_moc(request: Request) -> Response:
+        body = orjson.loads(await request.body())
+        changed = await request.app.state.pool.fetchrow(UPDATE, request.path_params["id"], body["partsCount"])
+        return _json(dict(changed))
+
+    async def get_user(request: Request) -> Response:
+        return Response(await request.app.state.redis.get("profile"), media_type="application/json")
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with asyncpg.create_pool(database_url, min_size=1, max_size=3) as pool:
+        async with (
+            asyncpg.create_pool(database_url, min_size=1, max_size=3) as pool,
+            Redis.from_url(redis_url) as app.state.redis,
+        ):
             app.state.pool = pool
+            await app.state.redis.set("profile", PROFILE % user_id.encode())
             yield
 
     routes = [
         Route("/api/mocs", list_mocs),
         Route("/api/mocs", create_moc, methods=["POST"]),
         Route("/api/mocs/{id}", get_moc),
+        Route("/api/mocs/{id}", update_moc, methods=["PATCH"]),
+        Route("/api/users/{id}", get_user),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 

@@ -29,10 +29,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Figures:
-    """Microseconds of a request: CPU of this process (best round), and wall-clock time (median)."""
+    """Microseconds of a request: CPU of this process (best round), wall-clock time (median), and what it asked of others."""
 
     cpu: float
     p50: float
+    statements: float = 0
+    trips: float = 0
 
 
 async def send(app: ASGIApp, call: Call, headers: list[tuple[bytes, bytes]]) -> int:

@@ -223,7 +223,8 @@ async def test_the_unexpected_is_masked_for_the_client_and_logged_once(
     for answer in (rest, graphql):
         assert "moc_files" not in answer.text
         assert "relation" not in answer.text
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    logged_lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = [line for line in logged_lines if line["level"] == "ERROR"]
     assert [line["requestId"] for line in lines] == ["masked-1", "masked-2"]
     logged = lines[0]
     assert (logged["level"], logged["errorType"], logged["userId"]) == (

@@ -35,6 +35,15 @@ async def test_parts_that_answer_are_healthy(anonymous: httpx.AsyncClient) -> No
         assert body["data"] == {"status": "healthy", "services": parts}
 
 
+@pytest.mark.prd("1.8.4")
+async def test_opensearch_is_asked_for_the_health_of_its_cluster(
+    settings_for: Callable[..., Any], opensearch_url: str
+) -> None:
+    answer = await health(settings_for(opensearch_url=opensearch_url))
+    parts = {"postgres": "healthy", "redis": "healthy", "opensearch": "healthy"}
+    assert (answer.status_code, answer.json()["status"], answer.json()["services"]) == (200, "healthy", parts)
+
+
 async def test_a_lesser_part_that_is_down_degrades(settings_for: Callable[..., Any]) -> None:
     nothing = f"127.0.0.1:{free_port()}"
     answer = await health(settings_for(redis_url=f"redis://{nothing}", opensearch_url=f"http://{nothing}"))
@@ -57,7 +66,7 @@ async def test_without_postgresql_the_answer_is_503(settings_for: Callable[..., 
 async def test_a_part_that_accepts_and_never_answers_does_not_hold_up_the_answer(
     settings_for: Callable[..., Any], silent: str
 ) -> None:
-    settings = settings_for(redis_url=f"redis://{silent}", opensearch_url=f"http://{silent}")
+    settings = settings_for(redis_url=f"redis://{silent}", redis_timeout_ms=200, opensearch_url=f"http://{silent}")
     await health(settings)
     started = time.monotonic()
     answer = await health(settings)
