@@ -93,7 +93,7 @@ async def _change(services: Services, user_id: str, attributes: dict[str, str]) 
             raise NotFound("User not found: the user pool has just forgotten you") from None
     if not told:
         async with services.transaction([]) as transaction:
-            await outbox.add(transaction, "changed", {"table": "profiles", "user_id": user_id})
+            await outbox.expire(transaction, user_id)
 
 
 def _key(user_id: str) -> str:

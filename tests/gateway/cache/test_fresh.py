@@ -25,23 +25,20 @@ if TYPE_CHECKING:
 
 MUTATIONS = [(name, case) for name, cases in CASES.items() if schema.roots()[name][0] == "mutation" for case in cases]
 PROVED = {
-    "createMoc": ["2.2.9", "2.4.8"],
-    "updateMoc": ["2.5.8"],
-    "deleteMoc": ["2.6.6"],
-    "createImage": ["3.2.8"],
-    "updateImage": ["3.3.7"],
-    "setWishlistItemImage": ["3.7.8"],
-    "updateUser": ["4.3.5"],
-    "setAvatar": ["4.4.8"],
-    "removeAvatar": ["4.5.4"],
+    "createMoc": [pytest.mark.prd("2.2.9"), pytest.mark.prd("2.4.8")],
+    "updateMoc": [pytest.mark.prd("2.5.8")],
+    "deleteMoc": [pytest.mark.prd("2.6.6")],
+    "createImage": [pytest.mark.prd("3.2.8")],
+    "updateImage": [pytest.mark.prd("3.3.7")],
+    "setWishlistItemImage": [pytest.mark.prd("3.7.8")],
+    "updateUser": [pytest.mark.prd("4.3.5")],
+    "setAvatar": [pytest.mark.prd("4.4.8")],
+    "removeAvatar": [pytest.mark.prd("4.5.4")],
 }
 
 
 def cases() -> list[Any]:
-    return [
-        pytest.param(name, case, id=name, marks=[pytest.mark.prd(criterion) for criterion in PROVED.get(name, [])])
-        for name, case in MUTATIONS
-    ]
+    return [pytest.param(name, case, id=name, marks=PROVED.get(name, [])) for name, case in MUTATIONS]
 
 
 async def shown(client: httpx.AsyncClient, own: dict[str, str]) -> tuple[dict[str, Any], set[str]]:

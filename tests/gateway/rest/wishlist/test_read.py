@@ -98,7 +98,10 @@ async def test_what_the_legacy_service_stored_fails_no_list(
 
 
 async def test_equal_positions_come_by_age(
-    alice: httpx.AsyncClient, add: Callable[..., Any], database: asyncpg.Connection[asyncpg.Record]
+    alice: httpx.AsyncClient,
+    add: Callable[..., Any],
+    database: asyncpg.Connection[asyncpg.Record],
+    forget: Callable[[], None],
 ) -> None:
     ids = [
         (await add(title=title, sortOrder=position))["id"]
@@ -106,6 +109,7 @@ async def test_equal_positions_come_by_age(
     ]
     assert titles(await alice.get("/api/wishlist")) == ["B", "A", "C"]
     await database.execute("UPDATE wishlist_items SET created_at = '2024-01-01'")
+    forget()
     listed = (await alice.get("/api/wishlist")).json()["data"]
     assert [item["id"] for item in listed] == sorted(ids)
 
