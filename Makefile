@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings migrate outbox reindex bench coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex bench coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -48,6 +48,7 @@ check: .venv/synced ## format, lint, types, generated files, lock file
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m gateway.cli schema --check
 	@$(PYTHON) -m gateway.cli settings --check
+	@$(PYTHON) -m gateway.cli routes --check
 	@"$(UV)" lock --check -q
 
 format: .venv/synced ## format the code, and mend what ruff can mend
@@ -59,6 +60,9 @@ schema: .venv/synced ## write schema.graphql
 
 settings: .venv/synced ## write docs/settings.md
 	@exec $(PYTHON) -m gateway.cli settings
+
+routes: .venv/synced ## write terraform/routes.json
+	@exec $(PYTHON) -m gateway.cli routes
 
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)

@@ -65,6 +65,12 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "write docs/settings.md",
         {"--check": {"action": "store_true", "help": "only fail if it is stale"}},
     ),
+    "routes": (
+        "gateway.dev.manual:routes",
+        False,
+        "write terraform/routes.json",
+        {"--check": {"action": "store_true", "help": "only fail if it is stale"}},
+    ),
 }
 
 

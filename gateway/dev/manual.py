@@ -1,7 +1,10 @@
-"""The generated files: `schema.graphql` from the schema, `docs/settings.md` from the settings model."""
+"""The generated files: `schema.graphql` from the schema, `docs/settings.md` from the settings model, `terraform/routes.json` from the
+route table.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from gateway.dev.api import ROOT
@@ -47,6 +50,24 @@ def settings_page(*, check: bool = False) -> int:
     rows = "".join(_row(name, field) for name, field in Settings.model_fields.items())
     text = _SETTINGS_HEAD.format(suffix=SECRET_ARN_SUFFIX) + rows
     return _write(ROOT / "docs" / "settings.md", text, check=check, command="make settings")
+
+
+def routes(*, check: bool = False) -> int:
+    """Write `terraform/routes.json`, or with `check` only say whether it is what the route table says.
+
+    API Gateway's routes by their keys, and the function that serves each (PRD NFR7). What has no route of its own, as preflights, unknown
+    paths and the pages for developers, goes to `api`.
+
+    Raises:
+        StartError: it is stale.
+    """
+    from gateway.rest import ROUTES  # noqa: PLC0415 - with it come the schema's types
+
+    table = {f"{method} {route.path}": route.function for route in ROUTES for method in route.methods}
+    table |= dict.fromkeys((f"{method} /graphql" for method in ("GET", "POST")), "graphql")
+    table |= dict.fromkeys((f"GET {path}" for path in ("/health", "/api/health", "/api/csrf", "/api/auth/csrf")), "api")
+    text = json.dumps(dict(sorted({**table, "$default": "api"}.items())), indent=2) + "\n"
+    return _write(ROOT / "terraform" / "routes.json", text, check=check, command="make routes")
 
 
 def _row(name: str, field: FieldInfo) -> str:

@@ -14,6 +14,7 @@ ROUTES = (
         status=201,
         aliases=("file",),
         older={"uploadId": "uploadIds"},
+        function="files",
         files={ANY: "uploadIds"},
         lists=("uploadIds",),
         spread="file",

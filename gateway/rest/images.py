@@ -21,6 +21,7 @@ ROUTES = (
         body="input",
         status=201,
         aliases=("image",),
+        function="images",
         files={ANY: "uploadId"},
         lists=("tags",),
         message="Image uploaded successfully",

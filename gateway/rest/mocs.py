@@ -34,6 +34,7 @@ ROUTES = (
         body="input",
         status=201,
         aliases=("moc",),
+        function="files",
         files={
             "instructionsFile": "instructionsFile",
             "partsLists": "partsLists",

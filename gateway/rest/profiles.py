@@ -23,6 +23,7 @@ ROUTES = (
         "Show yourself",
         guard="FindUser",
         failures="auth",
+        function="pictures",
         files={ANY: "uploadId"},
         aliases=("avatarUrl",),
         message="Avatar uploaded successfully",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gateway.limits import Class
 
 ANY = "*"
+Function = Literal["api", "files", "images", "pictures", "parts-lists"]
+"""The Lambda functions that serve REST: the same code, each with the memory and the time that its routes need (PRD NFR7)."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Route:
         lists: fields of the body whose list may also come as text: a JSON array, words between commas, or one word.
         message: a sentence of the envelope.
         missing: whether a body without what the operation requires is MISSING_FIELDS rather than VALIDATION_ERROR.
+        function: the Lambda function that serves it.
         references: fields of the body that are ids and must be UUIDs, where a path that names nothing is NOT_FOUND.
         summary: what the route does, for the OpenAPI document.
     """
@@ -60,6 +63,7 @@ class Route:
     redirect: str | None = None
     message: str | None = None
     missing: bool = False
+    function: Function = "api"
     references: tuple[str, ...] = ()
 
     @property
