@@ -1,6 +1,4 @@
-"""The generated files: `schema.graphql` from the schema, `docs/settings.md` from the settings model, `terraform/routes.json` from the
-route table.
-"""
+"""The generated files: `schema.graphql` of the schema, `docs/settings.md` of the settings, `terraform/routes.json` of the routes."""
 
 from __future__ import annotations
 
@@ -63,7 +61,7 @@ def routes(*, check: bool = False) -> int:
     """
     from gateway.rest import ROUTES  # noqa: PLC0415 - with it come the schema's types
 
-    table = {f"{method} {route.path}": route.function for route in ROUTES for method in route.methods}
+    table: dict[str, str] = {f"{method} {route.path}": route.function for route in ROUTES for method in route.methods}
     table |= dict.fromkeys((f"{method} /graphql" for method in ("GET", "POST")), "graphql")
     table |= dict.fromkeys((f"GET {path}" for path in ("/health", "/api/health", "/api/csrf", "/api/auth/csrf")), "api")
     text = json.dumps(dict(sorted({**table, "$default": "api"}.items())), indent=2) + "\n"
