@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import quote
 
 from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, RedisDsn, UrlConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -85,6 +86,17 @@ class Settings(BaseSettings):
         description="The PostgreSQL database, 15 or later; the RDS Proxy endpoint in AWS.",
         examples=["postgresql://brickgate:secret@localhost:5432/brickgate"],
         json_schema_extra={"secret": True},
+    )
+    database_password: str | None = Field(
+        default=None,
+        description="The password, where DATABASE_URL has none. A secret that RDS manages holds it as `password`.",
+        json_schema_extra={"secret": True},
+        repr=False,
+    )
+    database_iam_auth: bool = Field(
+        default=False,
+        description="Whether the password is a token that the function's role signs for each connection (RDS Proxy in AWS).",
+        examples=[True],
     )
     database_pool_size: int = Field(
         default=1,
@@ -257,10 +269,17 @@ class Settings(BaseSettings):
             arn = source.get(name.upper() + SECRET_ARN_SUFFIX)
             if arn and (field.json_schema_extra or {}).get("secret"):  # type: ignore[union-attr] # always a dict here
                 values[name] = _referenced(name, arn, values.get("aws_endpoint_url"))
+        if values.get("database_url") and values.get("database_password"):
+            values["database_url"] = _with_password(values["database_url"], values["database_password"])
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+
+
+def _with_password(url: str, password: str) -> str:
+    """`url` with a password, unless it has one."""
+    return re.sub(r"^(\w+://[^:@/]+)@", lambda match: f"{match[1]}:{quote(password, safe='')}@", url)
 
 
 def _referenced(name: str, arn: str, endpoint_url: str | None) -> str:

@@ -91,10 +91,18 @@ class Database(Session):
         url: `postgresql://...`; the parameters of libpq, such as `sslmode`, are understood.
         pool_size: connections kept open.
         statement_cache: prepared statements kept by a connection; 0 behind RDS Proxy or PgBouncer.
+        password: makes the password of a connection; None where `url` has it.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 1, statement_cache: int = 0) -> None:
-        self._url = url
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 1,
+        statement_cache: int = 0,
+        password: Callable[[], str] | None = None,
+    ) -> None:
+        self._url, self._password = url, password
         self._statement_cache = statement_cache
         self._constants: dict[Query, Any] = {}
         self.engine: AsyncEngine = create_async_engine(
@@ -114,6 +122,7 @@ class Database(Session):
         try:
             connection = await asyncpg.connect(
                 self._url,
+                password=self._password,
                 timeout=CONNECT_TIMEOUT,
                 command_timeout=COMMAND_TIMEOUT,
                 statement_cache_size=self._statement_cache,

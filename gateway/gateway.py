@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from db.engine import Database
 from gateway.answers import Answers, release
@@ -20,11 +21,13 @@ from services.search import Search
 from services.storage import Storage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import HttpUrl
 
     from settings import Settings
 
-_CLAMD_PORT = 3310
+_CLAMD_PORT, _POSTGRESQL_PORT = 3310, 5432
 
 
 @dataclass(frozen=True)
@@ -40,19 +43,20 @@ class Gateway:
     @classmethod
     def of(cls, settings: Settings) -> Gateway:
         """The gateway that `settings` describe."""
+        region, prefix = settings.aws_region, settings.opensearch_index_prefix
+        aws = Aws(region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         database = Database(
             settings.database_url,
             pool_size=settings.database_pool_size,
             statement_cache=settings.database_statement_cache,
+            password=_token(aws, settings.database_url) if settings.database_iam_auth else None,
         )
         cache = None
         if settings.redis_url:
             url, seconds = str(settings.redis_url), settings.redis_timeout_ms / 1000
             cache = Cache(url, cluster=settings.redis_cluster, release=release(settings), timeout=seconds)
-        region, prefix = settings.aws_region, settings.opensearch_index_prefix
         search = Search(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
         indices = Indices(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
-        aws = Aws(region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
         clamd = settings.clamd_url
@@ -60,6 +64,12 @@ class Gateway:
         queue = Queue(aws, str(settings.outbox_queue_url)) if settings.outbox_queue_url else None
         services = Services(database, identity, storage, cache, search, scanner, indices, queue)
         return cls(settings, services, Verifier(settings), Limits.of(settings, cache), Answers(settings, cache))
+
+
+def _token(aws: Aws, url: str) -> Callable[[], str]:
+    """What makes the password of a connection to the database of this URL."""
+    parts = urlsplit(url)
+    return lambda: aws.database_token(parts.hostname or "", parts.port or _POSTGRESQL_PORT, parts.username or "")
 
 
 def _text(url: HttpUrl | None) -> str | None:

@@ -13,7 +13,8 @@ class SecretError(Exception):
 def fetch(arn: str, endpoint_url: str | None = None) -> str:
     """Return the secret that `arn` names.
 
-    The JSON document that RDS keeps for a database (`username`, `password`, `host`, `port`, `dbname`) becomes a PostgreSQL URL.
+    The JSON document that RDS keeps for a database (`username`, `password`, `host`, `port`, `dbname`) becomes a PostgreSQL URL; the one
+    that it manages by itself, which names no host, becomes its password.
     Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 
     Raises:
@@ -35,16 +36,18 @@ def fetch(arn: str, endpoint_url: str | None = None) -> str:
             text = manager.get_secret_value(SecretId=arn)["SecretString"]
     except (BotoCoreError, ClientError) as error:
         raise SecretError(f"{arn} could not be read: {error}") from error
-    return _url(text)
+    return _told(text)
 
 
-def _url(text: str) -> str:
+def _told(text: str) -> str:
     try:
         secret = json.loads(text)
     except ValueError:
         return text
-    if not isinstance(secret, dict) or not {"username", "password", "host"} <= secret.keys():
+    if not isinstance(secret, dict) or not {"username", "password"} <= secret.keys():
         return text
+    if "host" not in secret:
+        return str(secret["password"])
     user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")
     return (
         f"postgresql://{user}:{password}@{secret['host']}:{secret.get('port', 5432)}/{secret.get('dbname', 'postgres')}"

@@ -148,6 +148,13 @@ def test_secrets_are_read_by_reference(aws: Aws, monkeypatch: pytest.MonkeyPatch
     assert str(settings.redis_url) == "rediss://:token@cache:6379/0"
     plain = manager.create_secret(Name="plain", SecretString="postgresql://a:b@c/d")["ARN"]
     assert Settings.read(given | {"DATABASE_URL_SECRET_ARN": plain}).database_url == "postgresql://a:b@c/d"
+    managed = manager.create_secret(Name="managed", SecretString='{"username": "brickgate", "password": "p@ss/w:rd"}')[
+        "ARN"
+    ]
+    bare = GIVEN | {"DATABASE_URL": "postgresql://brickgate@cluster:5432/brickgate?sslmode=require"}
+    by_reference = Settings.read(bare | aws.environment | {"DATABASE_PASSWORD_SECRET_ARN": managed})
+    assert by_reference.database_url == "postgresql://brickgate:p%40ss%2Fw%3Ard@cluster:5432/brickgate?sslmode=require"
+    assert "p@ss" not in repr(by_reference)
     other = manager.create_secret(Name="other", SecretString='{"not": "a database"}')["ARN"]
     with pytest.raises(SettingsError, match="DATABASE_URL is malformed"):
         Settings.read(given | {"DATABASE_URL_SECRET_ARN": other})
