@@ -1,4 +1,5 @@
-"""The generated files: `schema.graphql` of the schema, `docs/settings.md` of the settings, `terraform/routes.json` of the routes."""
+"""The generated files: `schema.graphql` and what AppSync needs of the schema, `docs/settings.md` of the settings, `terraform/routes.json` of
+the routes."""
 
 from __future__ import annotations
 
@@ -29,14 +30,23 @@ _WINDOWS = {86400: "d", 3600: "h", 60: "m", 1: "s"}
 
 
 def schema(*, check: bool = False) -> int:
-    """Write `schema.graphql`, or with `check` only say whether it is what the resolvers make.
+    """Write `schema.graphql`, and for AppSync its dialect and its resolvers, or with `check` only say whether they are what the resolvers make.
 
     Raises:
-        StartError: it is stale.
+        StartError: one of them is stale.
     """
-    from resolvers.schema import sdl  # noqa: PLC0415 - building a schema takes a second that no other command should
+    # Building a schema takes a second that no other command should.
+    from gateway.dev import appsync  # noqa: PLC0415 - as above
+    from resolvers.schema import sdl  # noqa: PLC0415 - as above
 
-    return _write(ROOT / "schema.graphql", sdl(), check=check, command="make schema")
+    generated = {
+        ROOT / "schema.graphql": sdl(),
+        ROOT / "terraform" / "schema.appsync.graphql": appsync.appsync_sdl(),
+        ROOT / "terraform" / "appsync.json": appsync.resolvers(),
+    }
+    for path, text in generated.items():
+        _write(path, text, check=check, command="make schema")
+    return 0
 
 
 def settings_page(*, check: bool = False) -> int:
