@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex bench coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package bench coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -72,6 +72,9 @@ outbox: .venv/synced ## what is left to be done outside of the database (ARGS='r
 
 reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one)
 	@exec $(PYTHON) -m gateway.cli reindex $(ARGS)
+
+package: .venv/synced ## write what Terraform deploys: dist/function.zip and dist/layer-*.zip, the same for the same input
+	@UV="$(UV)" exec $(PYTHON) -m gateway.cli package
 
 bench: .venv/synced ## measure the API against a bare endpoint
 	@$(PYTHON) -m tests.bench $(ARGS)

@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import orjson
 from graphql import FieldNode, VariableNode, value_from_ast_untyped
 
-from gateway.execute import DOCUMENTS
-from gateway.rest import ROUTES
-from gateway.rest.words import VERSION_NUMBER
 from resolvers.caching import POLICIES, SEARCHES
 from resolvers.schema import GRAPHQL
 
@@ -180,11 +177,20 @@ def _arguments(operation: Operation, node: FieldNode) -> Iterator[tuple[str, _Ar
 
 
 def release(settings: Settings) -> str:
-    """Names the form of what this process keeps. Another version, document, route or setting has another, and so has code just edited."""
-    documents = [path.read_bytes() for path in sorted(DOCUMENTS.glob("*.graphql"))]
-    edited = max(path.stat().st_mtime_ns for source in _SOURCES for path in (ROOT / source).rglob("*.py"))
-    told = (VERSION_NUMBER, repr(ROUTES), str(settings.legacy_aliases), str(edited))
-    return hashlib.blake2b(b"\n".join([*documents, *map(str.encode, told)]), digest_size=8).hexdigest()
+    """Names the form of what this process keeps: another build or setting has another, and so has code that was just edited."""
+    told = f"{_build()} {settings.legacy_aliases}"
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+def _build() -> str:
+    """What `make package` has written down; in a checkout, when a file was last written."""
+    try:
+        return (ROOT / "BUILD").read_text()
+    except FileNotFoundError:
+        files = (
+            path for source in _SOURCES for path in (ROOT / source).rglob("*") if path.suffix in {".py", ".graphql"}
+        )
+        return str(max(path.stat().st_mtime_ns for path in files))
 
 
 def _kind(policy: Policy, arguments: Mapping[str, Any]) -> Kind:

@@ -53,6 +53,12 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "make the indices of OpenSearch anew, while changes go on",
         {"indices": {"nargs": "*", "metavar": "INDEX", "help": "these alone"}},
     ),
+    "package": (
+        "gateway.dev.package:package",
+        True,
+        "write what Terraform deploys: dist/function.zip and dist/layer-*.zip",
+        {},
+    ),
     "schema": (
         "gateway.dev.manual:schema",
         False,
