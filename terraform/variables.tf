@@ -12,7 +12,7 @@ variable "region" {
 }
 
 variable "workspace" {
-  description = "Instead of the selected workspace; for tests alone, which cannot select one."
+  description = "Instead of the selected workspace; for tests alone, which look at all of them in one run."
   type        = string
   default     = null
 }
@@ -136,4 +136,200 @@ variable "search_version" {
     condition     = can(regex("^OpenSearch_2\\.[0-9]+$", var.search_version))
     error_message = "search_version must be a 2.x as AWS writes it, such as OpenSearch_2.19."
   }
+}
+
+# --- Files ----------------------------------------------------------------------------------------------------------------------
+
+variable "files_cdn_public_key" {
+  description = "The public key (PEM) of whoever signs URLs of a CloudFront distribution before the bucket; null for no distribution (PRD 1.6.8)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.files_cdn_public_key == null || can(regex("^-----BEGIN PUBLIC KEY-----", var.files_cdn_public_key))
+    error_message = "files_cdn_public_key must be a public key in PEM form: openssl rsa -in key.pem -pubout."
+  }
+}
+
+# --- Functions ------------------------------------------------------------------------------------------------------------------
+
+variable "package" {
+  description = "The zip that `make package` builds, by its path from this folder. A plan works without it."
+  type        = string
+  default     = "../dist/function-arm64.zip"
+}
+
+variable "function_sizes" {
+  description = "Memory in MB and timeout in seconds of single functions, where they differ from functions.tf: { files = { memory = 3008 } } (PRD NFR7)."
+  type = map(object({
+    memory  = optional(number)
+    timeout = optional(number)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.function_sizes), ["api", "graphql", "files", "images", "pictures", "parts-lists", "worker", "migrate", "appsync", "origin"])) == 0
+    error_message = "function_sizes names a function that is not there. They are api, graphql, files, images, pictures, parts-lists, worker, migrate, appsync and origin."
+  }
+
+  validation {
+    condition     = alltrue([for size in values(var.function_sizes) : size.memory == null ? true : size.memory >= 512 && size.memory <= 3008])
+    error_message = "The memory of a function must be from 512 to 3008 MB."
+  }
+
+  validation {
+    condition     = alltrue([for size in values(var.function_sizes) : size.timeout == null ? true : size.timeout >= 30 && size.timeout <= 900])
+    error_message = "The timeout of a function must be from 30 to 900 seconds."
+  }
+}
+
+variable "reserve_concurrency" {
+  description = "Whether each function gets its share of the account's concurrency and no more. Off in a new account, which AWS lets run ten at once."
+  type        = bool
+  default     = true
+}
+
+variable "snap_start" {
+  description = "Whether the HTTP functions start from snapshots. AWS charges for keeping one of each version (about 4 dollars a GB and month) and for each start."
+  type        = bool
+  default     = false
+}
+
+variable "log_level" {
+  description = "The least severe record that the functions log."
+  type        = string
+  default     = "INFO"
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "log_level must be DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
+variable "canary" {
+  description = "How CodeDeploy moves traffic to a new version of a function: one of its configurations for Lambda."
+  type        = string
+  default     = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+
+  validation {
+    condition     = can(regex("^CodeDeployDefault\\.Lambda(Canary10Percent|Linear10PercentEvery|AllAtOnce)", var.canary))
+    error_message = "canary must be one of CodeDeploy's configurations for Lambda, such as CodeDeployDefault.LambdaCanary10Percent5Minutes."
+  }
+}
+
+# --- API ------------------------------------------------------------------------------------------------------------------------
+
+variable "cognito" {
+  description = "The user pool that there is already, and those of its app clients whose tokens are accepted (PRD 2.1.8). Null has one made."
+  type = object({
+    user_pool_id = string
+    client_ids   = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.cognito == null ? true : can(regex("^[a-z0-9-]+_[0-9a-zA-Z]+$", var.cognito.user_pool_id)) && length(var.cognito.client_ids) > 0
+    error_message = "cognito must name a pool such as us-east-1_Abc123def and at least one of its app clients."
+  }
+}
+
+variable "appsync" {
+  description = "Whether the graph is offered through AWS AppSync, too."
+  type        = bool
+  default     = true
+}
+
+variable "domain" {
+  description = "The API's name and the hosted zone that holds it. Null for the name that CloudFront gives, without certificates and records."
+  type = object({
+    name    = string
+    zone_id = string
+  })
+  default = null
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain.name)) && can(regex("^Z[A-Z0-9]+$", var.domain.zone_id))
+    error_message = "domain must be a name such as api.example.com and the id of its hosted zone, such as Z0123456789ABCDEFGHIJ."
+  }
+}
+
+variable "legacy" {
+  description = "The load balancer of the legacy API, which shares the domain's traffic during the cut-over (PRD 5.5). Null once it is gone."
+  type = object({
+    dns_name = string
+    zone_id  = string
+  })
+  default = null
+
+  validation {
+    condition     = var.legacy == null || var.domain != null
+    error_message = "legacy needs domain: there is nothing to share without a name."
+  }
+}
+
+variable "lambda_weight" {
+  description = "Percent of the domain's traffic that comes here; the rest goes to the legacy load balancer (PRD 5.5: 0, 10, 50, 100)."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.lambda_weight >= 0 && var.lambda_weight <= 100 && floor(var.lambda_weight) == var.lambda_weight
+    error_message = "lambda_weight must be a whole number of percent from 0 to 100."
+  }
+}
+
+variable "origin_keys" {
+  description = "Names of the keys by which API Gateway knows CloudFront, which sends the first and may use any. To change it: [\"1\", \"2\"], apply, [\"2\", \"1\"], apply, [\"2\"], apply."
+  type        = list(string)
+  default     = ["1"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.origin_keys) > 0 && length(var.origin_keys) <= 4 && length(distinct(var.origin_keys)) == length(var.origin_keys)
+    error_message = "origin_keys must be one to four different names."
+  }
+}
+
+# --- Operations -----------------------------------------------------------------------------------------------------------------
+
+variable "alert_emails" {
+  description = "Who is told of alarms and budgets: the DevOps team's addresses (PRD 5.2.2). Each has to confirm once."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.alert_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", address))])
+    error_message = "alert_emails must be e-mail addresses."
+  }
+}
+
+variable "finance_emails" {
+  description = "Who else is told of budgets: the finance team's addresses (PRD 5.7.5)."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.finance_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", address))])
+    error_message = "finance_emails must be e-mail addresses."
+  }
+}
+
+variable "runbook_url" {
+  description = "Where docs/runbooks/ can be read in a browser; the descriptions of alarms link to pages below it (PRD 5.2.4)."
+  type        = string
+  default     = "https://github.com/brickgate/brickgate/blob/main/docs/runbooks"
+
+  validation {
+    condition     = can(regex("^https://.*[^/]$", var.runbook_url))
+    error_message = "runbook_url must begin with https:// and end without a slash."
+  }
+}
+
+variable "cost_tags" {
+  description = "Whether this state activates the tags Project and Environment for Cost Explorer. One state an account should, a day after the first resources have them: AWS refuses tags that it has not seen on a bill."
+  type        = bool
+  default     = false
 }

@@ -1,7 +1,7 @@
 # The one place that reads the workspace, and the one map of what differs between workspaces. Nothing else asks which one it is.
 
 locals {
-  # Tests name the workspace by variable: `terraform test` knows no other than "default".
+  # Tests name the workspace by variable, since one run of them looks at all three.
   workspace = coalesce(var.workspace, terraform.workspace)
 
   sizes = {

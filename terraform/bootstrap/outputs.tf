@@ -1,0 +1,10 @@
+output "backend" {
+  description = "What to write into terraform/backend.hcl: terraform -chdir=terraform/bootstrap output -raw backend > terraform/backend.hcl"
+  value       = <<-HCL
+    bucket       = "${aws_s3_bucket.state.id}"
+    key          = "lego-api.tfstate"
+    region       = "${var.region}"
+    encrypt      = true
+    use_lockfile = true
+  HCL
+}

@@ -1,0 +1,16 @@
+variable "region" {
+  description = "The AWS region of the bucket."
+  type        = string
+  default     = "us-east-1"
+}
+
+variable "name" {
+  description = "What the bucket's name begins with; the account's number follows, since names of buckets are the whole world's."
+  type        = string
+  default     = "lego-api-terraform-state"
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 50 small letters, digits and hyphens, so that a bucket can be called so."
+  }
+}
