@@ -5,6 +5,33 @@ locals {
   # What users gave as it is, which alone is scanned: everything else was made by the functions, pixel by pixel.
   files_scanned = ["mocs/", "uploads/"]
   files_verdict = "s3:ExistingObjectTag/GuardDutyMalwareScanStatus"
+  # Spelt out, so that plans show whole policies.
+  files_arn = "arn:${local.partition}:s3:::${local.files_bucket}"
+
+  # What nobody may fetch, by the verdict on it.
+  files_gates = [
+    {
+      sid           = "UnscannedStaysClosed"
+      resources     = ["${local.files_arn}/mocs/*"]
+      not_resources = null
+      test          = "StringNotEquals"
+      verdicts      = ["NO_THREATS_FOUND", "UNSUPPORTED"]
+    },
+    {
+      sid           = "UnreadableStaysClosed"
+      resources     = null
+      not_resources = ["${local.files_arn}/mocs/*.io", "${local.files_arn}/uploads/*"]
+      test          = "StringEquals"
+      verdicts      = ["UNSUPPORTED"]
+    },
+    {
+      sid           = "ThreatsStayClosed"
+      resources     = ["${local.files_arn}/*"]
+      not_resources = null
+      test          = "StringEquals"
+      verdicts      = ["THREATS_FOUND"]
+    },
+  ]
 }
 
 resource "aws_s3_bucket" "files" {
@@ -127,7 +154,7 @@ data "aws_iam_policy_document" "files" {
     sid       = "TlsOnly"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.files.arn, "${aws_s3_bucket.files.arn}/*"]
+    resources = [local.files_arn, "${local.files_arn}/*"]
 
     principals {
       type        = "*"
@@ -144,23 +171,10 @@ data "aws_iam_policy_document" "files" {
   # The gate, closed until GuardDuty has found nothing; the same that the functions ask before they sign a URL, for whoever has one already.
   # A Studio file is a ZIP with a password, which GuardDuty cannot read: it alone may be "UNSUPPORTED".
   dynamic "statement" {
-    for_each = var.features.malware_protection ? {
-      UnscannedStaysClosed = {
-        resources = ["${aws_s3_bucket.files.arn}/mocs/*"], not_resources = null
-        test      = "StringNotEquals", verdicts = ["NO_THREATS_FOUND", "UNSUPPORTED"]
-      }
-      UnreadableStaysClosed = {
-        resources = null, not_resources = ["${aws_s3_bucket.files.arn}/mocs/*.io", "${aws_s3_bucket.files.arn}/uploads/*"]
-        test      = "StringEquals", verdicts = ["UNSUPPORTED"]
-      }
-      ThreatsStayClosed = {
-        resources = ["${aws_s3_bucket.files.arn}/*"], not_resources = null
-        test      = "StringEquals", verdicts = ["THREATS_FOUND"]
-      }
-    } : {}
+    for_each = [for gate in local.files_gates : gate if var.features.malware_protection]
 
     content {
-      sid           = statement.key
+      sid           = statement.value.sid
       effect        = "Deny"
       actions       = ["s3:GetObject", "s3:GetObjectVersion"]
       resources     = statement.value.resources
@@ -193,7 +207,7 @@ data "aws_iam_policy_document" "files" {
       sid       = statement.value
       effect    = "Deny"
       actions   = ["s3:PutObjectTagging", "s3:PutObjectVersionTagging", "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"]
-      resources = ["${aws_s3_bucket.files.arn}/*"]
+      resources = ["${local.files_arn}/*"]
 
       principals {
         type        = "*"
@@ -214,7 +228,7 @@ data "aws_iam_policy_document" "files" {
     content {
       sid       = "CloudFront"
       actions   = ["s3:GetObject"]
-      resources = ["${aws_s3_bucket.files.arn}/*"]
+      resources = ["${local.files_arn}/*"]
 
       principals {
         type        = "Service"
@@ -287,19 +301,19 @@ data "aws_iam_policy_document" "malware_protection" {
   statement {
     sid       = "Bucket"
     actions   = ["s3:PutBucketNotification", "s3:GetBucketNotification", "s3:ListBucket"]
-    resources = [aws_s3_bucket.files.arn]
+    resources = [local.files_arn]
   }
 
   statement {
     sid       = "Objects"
     actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"]
-    resources = [for prefix in local.files_scanned : "${aws_s3_bucket.files.arn}/${prefix}*"]
+    resources = [for prefix in local.files_scanned : "${local.files_arn}/${prefix}*"]
   }
 
   statement {
     sid       = "Validation"
     actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.files.arn}/malware-protection-resource-validation-object"]
+    resources = ["${local.files_arn}/malware-protection-resource-validation-object"]
   }
 }
 
