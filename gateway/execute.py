@@ -32,9 +32,9 @@ from resolvers.errors import FieldError
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
-    from graphql import GraphQLError, VariableDefinitionNode
+    from graphql import GraphQLError, GraphQLSchema, VariableDefinitionNode
 
     from resolvers.context import Context
 
@@ -100,11 +100,27 @@ def operations() -> dict[str, Operation]:
     return found
 
 
-async def execute(operation: Operation, variables: dict[str, Any], context: Context) -> ExecutionResult:
-    """Run `operation`. Errors of any kind are in the result; nothing is raised."""
+async def execute(
+    operation: Operation,
+    variables: dict[str, Any],
+    context: Context,
+    *,
+    schema: GraphQLSchema = GRAPHQL,
+    source: Mapping[str, Any] | None = None,
+) -> ExecutionResult:
+    """Run `operation`. Errors of any kind are in the result; nothing is raised.
+
+    Args:
+        operation: of a document that is valid against the schema.
+        variables: its variables.
+        context: of the caller.
+        schema: the schema, or one of the same types in which a query begins at another type than `Query`.
+        source: the row of that type.
+    """
     result = interpret(
-        GRAPHQL,
+        schema,
         operation.document,
+        source,
         context_value=context,
         variable_values=variables,
         operation_name=operation.name,

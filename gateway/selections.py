@@ -62,9 +62,9 @@ def selection(field: GraphQLField, name: str, text: str, listed: Sequence[str], 
     type_ = get_named_type(field.type)
     if is_leaf_type(type_):
         return ""
-    nodes: Sequence[SelectionNode] = (
-        parse(text, no_location=True, max_tokens=MAX_TOKENS).definitions[0].selection_set.selections
-    )  # type: ignore[attr-defined] # an anonymous query, for it begins with a brace
+    document = parse(text, no_location=True, max_tokens=MAX_TOKENS)
+    operation: Any = document.definitions[0]  # an anonymous query, for a selection begins with a brace
+    nodes: Sequence[SelectionNode] = operation.selection_set.selections
     match nodes:  # AWS's page shows the field itself around its selection, its service sends the selection alone
         case [FieldNode(selection_set=inner) as only] if (
             inner and only.name.value == name and name not in _fields(type_)
@@ -99,8 +99,10 @@ def _selected(
                 continue
             below = node.selection_set.selections if node.selection_set else ()
             inner = get_named_type(fields[name].type)
-            chosen = () if is_leaf_type(inner) else _selected(inner, below, tree.get(key, {}), variables, spread=spread)
-            yield name + _written(chosen)
+            if is_leaf_type(inner):
+                yield name
+            else:
+                yield name + _written(_selected(inner, below, tree.get(key, {}), variables, spread=spread))
     if spread:
         yield from _possible(type_, tree, aliases - fields.keys())
 
@@ -157,8 +159,7 @@ def _fields(type_: Any) -> Mapping[str, GraphQLField]:
 
 
 def _written(parts: Iterable[str]) -> str:
-    chosen = list(dict.fromkeys(parts))
-    return f" {{ {' '.join(chosen)} }}" if chosen else ""
+    return f" {{ {' '.join(dict.fromkeys(parts)) or '__typename'} }}"
 
 
 def _tree(paths: Iterable[str]) -> Tree:

@@ -1,5 +1,4 @@
-"""The generated files: `schema.graphql` and what AppSync needs of the schema, `docs/settings.md` of the settings, `terraform/routes.json` of
-the routes."""
+"""The generated files: the schema, what AppSync needs of it, `docs/settings.md` of the settings, `terraform/routes.json` of the routes."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ _WINDOWS = {86400: "d", 3600: "h", 60: "m", 1: "s"}
 
 
 def schema(*, check: bool = False) -> int:
-    """Write `schema.graphql`, and for AppSync its dialect and its resolvers, or with `check` only say whether they are what the resolvers make.
+    """Write `schema.graphql`, and for AppSync its dialect and its resolvers, or with `check` only say whether they are stale.
 
     Raises:
         StartError: one of them is stale.

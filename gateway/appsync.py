@@ -1,0 +1,164 @@
+"""The door for AWS AppSync: events of direct Lambda resolvers, alone or in batches, to the one schema.
+
+A batch answers for each item: its data, and its error where there is one. An event alone can only have the one or the other: its error is
+raised, under a class named by the code, since the runtime tells a class by its name and AppSync shows that as `errorType`.
+Source: https://docs.aws.amazon.com/appsync/latest/devguide/resolver-mapping-template-reference-lambda.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from gateway import requests
+from gateway.errors import Problem, problem
+from gateway.execute import execute, wrong_variables
+from gateway.fields import Field, caller_of
+from resolvers.context import Context
+from resolvers.errors import Unauthorized, ValidationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import ExecutionResult
+
+    from gateway.answers import Place
+    from gateway.gateway import Gateway
+    from gateway.limits import Verdict
+    from resolvers.context import Caller
+
+_log = logging.getLogger("brickgate.appsync")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What has become of a field; an error may concern a part of the data alone."""
+
+    data: Any
+    problem: Problem | None = None
+
+    def item(self) -> dict[str, Any]:
+        """The answer as one of a batch."""
+        if self.problem is None:
+            return {"data": self.data}
+        return {"data": self.data, "errorMessage": self.problem.message, "errorType": self.problem.code}
+
+    def alone(self) -> Any:
+        """The answer to an event that came alone.
+
+        Raises:
+            Exception: named by the code; the data could not be had.
+        """
+        if self.problem is None:
+            return self.data
+        if self.data is None:
+            raise type(self.problem.code, (Exception,), {})(self.problem.message)
+        _log.warning("answered in part", extra={"errorType": self.problem.code, "errorMessage": self.problem.message})
+        return self.data
+
+
+class AppSync:
+    """Answers events for as long as the process lives."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def serve(self, event: Any) -> Any:
+        """Answer an event, or a list of them.
+
+        Raises:
+            Exception: as `Answer.alone`.
+        """
+        events = event if isinstance(event, list) else [event]
+        requests.begin(_proposed_id(events))
+        contexts: dict[Caller | None, Context] = {}
+        if any(map(_changes, events)):
+            answers = [await self._answer(one, contexts) for one in events]
+        else:  # together, so that the loads of all parents become one
+            answers = await asyncio.gather(*(self._answer(one, contexts) for one in events))
+        return [answer.item() for answer in answers] if isinstance(event, list) else answers[0].alone()
+
+    async def _answer(self, event: Any, contexts: dict[Caller | None, Context]) -> Answer:
+        try:
+            field = Field.of(event)
+            caller = caller_of(event, self._gateway.settings.issuer)
+            if caller:
+                requests.called_by(caller.id)
+            if caller not in contexts or field.operation.writes:  # what has been loaded may not be so any more
+                contexts[caller] = Context(caller, self._gateway.services)
+            return await self._field(field, contexts[caller])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch have their answers
+            return Answer(None, problem(error))
+
+    async def _field(self, field: Field, context: Context) -> Answer:
+        if field.source is not None:
+            if context.caller is None:  # root fields ask by themselves
+                raise Unauthorized("Authentication required: sign in and send the access token")
+            return await _executed(field, context)
+        if context.caller is None:
+            return await _executed(field, context)
+        place = self._gateway.answers.place(field.operation, field.arguments, context.user_id, field.form)
+        if place is not None:
+            return await self._read(field, context, place)
+        _allowed(await self._gateway.limits.hit(context.user_id))
+        return await _executed(field, context)
+
+    async def _read(self, field: Field, context: Context, place: Place) -> Answer:
+        """The answer to a query whose answers are kept."""
+        verdict, look = await self._gateway.limits.look(context.user_id, place.key, None)
+        _allowed(verdict)
+
+        async def make() -> bytes:
+            answer = await _executed(field, context)
+            if answer.problem:
+                raise _Failed(answer)
+            return orjson.dumps(answer.data)
+
+        try:
+            return Answer(orjson.loads((await self._gateway.answers.read(look, place, make)).content))
+        except _Failed as failed:
+            return failed.answer
+
+
+class _Failed(Exception):
+    """An answer with an error, which is not kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+async def _executed(field: Field, context: Context) -> Answer:
+    result = await execute(field.operation, field.arguments, context, schema=field.schema, source=field.source)
+    data = result.data and result.data[field.name]
+    return Answer(data, _problem(field, result) if result.errors else None)
+
+
+def _problem(field: Field, result: ExecutionResult) -> Problem:
+    """The first error; wrong arguments are told as one that names them all."""
+    errors = result.errors or []
+    if result.data is None and not any(error.path for error in errors):
+        wrong = wrong_variables(field.operation, field.arguments)
+        if wrong:
+            return problem(ValidationFailed(*wrong))
+    return problem(errors[0])
+
+
+def _allowed(verdict: Verdict) -> None:
+    if not verdict.allowed:
+        raise verdict.problem()
+
+
+def _changes(event: Any) -> bool:
+    info = event.get("info") if isinstance(event, dict) else None
+    return isinstance(info, dict) and info.get("parentTypeName") == "Mutation"
+
+
+def _proposed_id(events: list[Any]) -> str | None:
+    """The id that the client's request came with."""
+    request: Mapping[str, Any] = (events[0].get("request") if events and isinstance(events[0], dict) else None) or {}
+    return (request.get("headers") or {}).get("x-request-id")

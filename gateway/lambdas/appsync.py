@@ -1,0 +1,24 @@
+"""The AppSync function: events of direct Lambda resolvers to the schema.
+
+Like the HTTP function it keeps one event loop, and with it the connections of earlier invocations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from gateway import logs
+from gateway.appsync import AppSync
+from gateway.gateway import Gateway
+from settings import settings
+
+_loop = asyncio.new_event_loop()
+asyncio.set_event_loop(_loop)
+logs.configure(settings())
+_door = AppSync(Gateway.of(settings()))
+
+
+def handler(event: Any, _context: Any) -> Any:
+    """Answer an event of AppSync's, or a batch of them."""
+    return _loop.run_until_complete(_door.serve(event))
