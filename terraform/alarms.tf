@@ -1,0 +1,229 @@
+# The alarms of PRD 5.2.3, as one table, and one more for the queues of what the worker failed at. Each says how bad it is and where the page
+# stands that says what to do (docs/runbooks/<runbook>.md).
+
+locals {
+  gibibyte = 1024 * 1024 * 1024
+
+  lambda_metrics = { for name in keys(local.functions) : name => { FunctionName = module.function[name].function_name } }
+  api_metrics    = { ApiId = aws_apigatewayv2_api.main.id, Stage = aws_apigatewayv2_stage.default.name }
+  search_metrics = { DomainName = local.name, ClientId = local.account_id }
+
+  # ElastiCache speaks of single nodes, and names them so.
+  cache_nodes = !var.features.cache ? [] : flatten([
+    local.redis_cluster ? [
+      for shard in range(1, local.size.cache_shards + 1) : [
+        for node in range(1, local.size.cache_replicas + 2) : format("%s-%04d-%03d", local.name, shard, node)
+      ]
+    ] : [[for node in range(1, local.size.cache_replicas + 2) : format("%s-%03d", local.name, node)]]
+  ])
+
+  # --- The table -------------------------------------------------------------------------------------------------------------------
+  # severity, what it says, runbook; the metrics by the name that the expression has for them; minutes of one look, how many looks; above
+  # which value of the expression (below, for `below`).
+
+  lambda_alarms = merge([
+    for name, dimensions in local.lambda_metrics : {
+      "lambda-errors-${name}" = {
+        severity   = "CRITICAL"
+        summary    = "More than 5% of the invocations of ${name} failed within 5 minutes."
+        runbook    = "lambda-errors"
+        expression = "IF(invocations > 0, 100 * errors / invocations, 0)"
+        threshold  = 5
+        minutes    = 5
+        metrics = {
+          errors      = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = dimensions }
+          invocations = { namespace = "AWS/Lambda", name = "Invocations", stat = "Sum", dimensions = dimensions }
+        }
+      }
+      "lambda-throttles-${name}" = {
+        severity   = "WARNING"
+        summary    = "${name} was refused more than 10 invocations within 5 minutes: its concurrency is used up."
+        runbook    = "lambda-throttles"
+        expression = null
+        threshold  = 10
+        minutes    = 5
+        metrics = {
+          throttles = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = dimensions }
+        }
+      }
+    }
+  ]...)
+
+  cold_start_alarms = {
+    for name, filter in aws_cloudwatch_log_metric_filter.cold_start : "cold-start-${name}" => {
+      severity   = "WARNING"
+      summary    = "One cold start of ${name} in a hundred took more than 2 seconds."
+      runbook    = "cold-start"
+      expression = null
+      threshold  = 2000
+      minutes    = 5
+      metrics = {
+        milliseconds = { namespace = local.log_namespace, name = local.cold_start_metric[name], stat = "p99", dimensions = {} }
+      }
+    }
+  }
+
+  api_alarms = {
+    "api-5xx" = {
+      severity   = "CRITICAL"
+      summary    = "More than 3% of the answers of the API were 5xx within 5 minutes."
+      runbook    = "api-5xx"
+      expression = "IF(requests > 0, 100 * failures / requests, 0)"
+      threshold  = 3
+      minutes    = 5
+      metrics = {
+        failures = { namespace = "AWS/ApiGateway", name = "5xx", stat = "Sum", dimensions = local.api_metrics }
+        requests = { namespace = "AWS/ApiGateway", name = "Count", stat = "Sum", dimensions = local.api_metrics }
+      }
+    }
+    "api-latency" = {
+      severity   = "WARNING"
+      summary    = "One request in a hundred took more than 3 seconds."
+      runbook    = "api-latency"
+      expression = null
+      threshold  = 3000
+      minutes    = 5
+      metrics = {
+        milliseconds = { namespace = "AWS/ApiGateway", name = "Latency", stat = "p99", dimensions = local.api_metrics }
+      }
+    }
+  }
+
+  store_alarms = {
+    "database-cpu" = {
+      severity   = "WARNING"
+      summary    = "PostgreSQL's processors are busy for more than 80%."
+      runbook    = "database-cpu"
+      expression = null
+      threshold  = 80
+      minutes    = 5
+      metrics = {
+        percent = { namespace = "AWS/RDS", name = "CPUUtilization", stat = "Average", dimensions = local.database_dimensions }
+      }
+    }
+    "database-memory" = {
+      severity   = "WARNING"
+      summary    = "PostgreSQL has less than 1 GB of memory left."
+      runbook    = "database-memory"
+      expression = null
+      below      = true
+      threshold  = local.gibibyte
+      minutes    = 5
+      metrics = {
+        bytes = { namespace = "AWS/RDS", name = "FreeableMemory", stat = "Minimum", dimensions = local.database_dimensions }
+      }
+    }
+    "search-red" = {
+      severity   = "CRITICAL"
+      summary    = "OpenSearch is RED: an index lacks a shard. PostgreSQL answers searches meanwhile."
+      runbook    = "search-red"
+      expression = null
+      threshold  = 0
+      minutes    = 1
+      metrics = {
+        red = { namespace = "AWS/ES", name = "ClusterStatus.red", stat = "Maximum", dimensions = local.search_metrics }
+      }
+    }
+  }
+
+  cache_alarms = {
+    for nodes in [local.cache_nodes] : "cache-evictions" => {
+      severity   = "WARNING"
+      summary    = "Redis threw more than 100 answers away within a minute for want of memory."
+      runbook    = "cache-evictions"
+      expression = "SUM(METRICS())"
+      threshold  = 100
+      minutes    = 1
+      metrics = {
+        for index, node in nodes : "node${index}" => { namespace = "AWS/ElastiCache", name = "Evictions", stat = "Sum", dimensions = { CacheClusterId = node } }
+      }
+    } if length(nodes) > 0
+  }
+
+  queue_alarms = {
+    "dead-letters" = {
+      severity   = "WARNING"
+      summary    = "The worker failed at something for good: it waits in a queue of dead letters."
+      runbook    = "dead-letters"
+      expression = "SUM(METRICS())"
+      threshold  = 0
+      minutes    = 5
+      metrics = {
+        for name, queue in aws_sqs_queue.dead : name => {
+          namespace  = "AWS/SQS"
+          name       = "ApproximateNumberOfMessagesVisible"
+          stat       = "Maximum"
+          dimensions = { QueueName = queue.name }
+        }
+      }
+    }
+  }
+
+  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.cache_alarms, local.queue_alarms)
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${local.name}-${each.key}"
+  alarm_description   = "${each.value.severity}: ${each.value.summary} What to do: ${var.runbook_url}/${each.value.runbook}.md"
+  comparison_operator = lookup(each.value, "below", false) ? "LessThanThreshold" : "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching" # nobody called, nothing failed
+
+  alarm_actions = [aws_sns_topic.alerts.arn]
+  ok_actions    = [aws_sns_topic.alerts.arn]
+
+  dynamic "metric_query" {
+    for_each = each.value.metrics
+
+    content {
+      id          = metric_query.key
+      return_data = each.value.expression == null
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        stat        = metric_query.value.stat
+        period      = 60 * each.value.minutes
+        dimensions  = metric_query.value.dimensions
+      }
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.expression[*]
+
+    content {
+      id          = "watched"
+      expression  = metric_query.value
+      label       = each.key
+      return_data = true
+    }
+  }
+}
+
+# --- Cold starts ----------------------------------------------------------------------------------------------------------------
+
+locals {
+  # Lambda counts no cold starts, but its log says of each how long it took: to import, or to restore a snapshot.
+  log_namespace     = "${local.name}/logs"
+  cold_start_fields = { for name, function in local.functions : name => lookup(function, "snap_start", false) ? "restoreDurationMs" : "initDurationMs" }
+  cold_start_metric = { for name in keys(local.functions) : name => "ColdStart-${name}" }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "cold_start" {
+  for_each = { for name, function in local.functions : name => function if name != "migrate" } # nobody waits for it
+
+  name           = "cold-start"
+  log_group_name = module.function[each.key].log_group
+  pattern        = "{ $.type = \"platform.report\" && $.record.metrics.${local.cold_start_fields[each.key]} = * }"
+
+  metric_transformation {
+    namespace = local.log_namespace
+    name      = local.cold_start_metric[each.key]
+    value     = "$.record.metrics.${local.cold_start_fields[each.key]}"
+    unit      = "Milliseconds"
+  }
+}

@@ -1,0 +1,88 @@
+# CloudFront and WAF in front of the API. It forwards everything and keeps nothing: answers belong to one caller, and the application keeps
+# them where it can take them back (docs/decisions/0016-answers-kept-by-generation.md).
+
+locals {
+  origin_header = "x-origin-key"
+  origin_host   = local.domain == null ? trimprefix(aws_apigatewayv2_api.main.api_endpoint, "https://") : local.origin_name
+
+  # AWS's own policies have these ids in every account.
+  # Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html and
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+  keep_nothing     = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" # Managed-CachingDisabled
+  all_but_the_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac" # Managed-AllViewerExceptHostHeader: API Gateway finds an API by its own host
+}
+
+# A random key, for what needs no more than being unknown. It stands in the state, since CloudFront's configuration has it in the clear as
+# well; the state is encrypted, and the functions see a hash alone. `origin_keys` says how to change it without refusing anybody.
+resource "terraform_data" "origin_key" {
+  for_each = toset(var.origin_keys)
+
+  input = "${uuid()}${uuid()}"
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+resource "aws_cloudfront_distribution" "api" {
+  comment         = "The API of ${local.name}"
+  enabled         = true
+  http_version    = "http2and3"
+  price_class     = "PriceClass_100" # Europe and North America; elsewhere a request goes to the nearest of these
+  web_acl_id      = module.firewall.arn
+  aliases         = [for domain in local.domain[*] : domain.name]
+  is_ipv6_enabled = false # records are weighted for IPv4 alone, which is all that the legacy load balancer speaks
+
+  origin {
+    origin_id   = "api"
+    domain_name = local.origin_host
+
+    custom_header {
+      name  = local.origin_header
+      value = terraform_data.origin_key[var.origin_keys[0]].output
+    }
+
+    custom_origin_config {
+      http_port                = 80
+      https_port               = 443
+      origin_protocol_policy   = "https-only"
+      origin_ssl_protocols     = ["TLSv1.2"]
+      origin_read_timeout      = local.execute_api_seconds + 5 # so that API Gateway is the one to give up
+      origin_keepalive_timeout = 60
+    }
+  }
+
+  default_cache_behavior {
+    target_origin_id         = "api"
+    viewer_protocol_policy   = "https-only" # a redirect would come after the token was sent in the clear
+    allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    cached_methods           = ["GET", "HEAD"]
+    cache_policy_id          = local.keep_nothing
+    origin_request_policy_id = local.all_but_the_host # cookies, Authorization, If-Match, X-CSRF-Token, Origin, query
+    compress                 = false                  # CloudFront compresses only what it keeps
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    cloudfront_default_certificate = local.domain == null
+    acm_certificate_arn            = one(aws_acm_certificate_validation.edge[*].certificate_arn)
+    ssl_support_method             = local.domain == null ? null : "sni-only"
+    minimum_protocol_version       = local.domain == null ? null : "TLSv1.2_2021"
+  }
+}
+
+module "firewall" {
+  source = "./modules/firewall"
+
+  providers = { aws = aws.global }
+
+  name                  = local.name
+  scope                 = "CLOUDFRONT"
+  requests_in_5_minutes = local.size.waf_requests_a_5_min
+  log_retention_days    = local.size.log_retention_days
+}

@@ -1,0 +1,127 @@
+# A web ACL: AWS's managed rule groups, then a rate per address. What it refuses is logged, without what callers are recognised by.
+
+locals {
+  groups = [
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet", # Log4j among them
+    "AWSManagedRulesSQLiRuleSet",
+  ]
+}
+
+resource "aws_wafv2_web_acl" "this" {
+  name        = var.name
+  description = "Managed rules and a rate per address, in front of ${var.name}."
+  scope       = var.scope
+
+  default_action {
+    allow {}
+  }
+
+  # First, so that a flood costs no other rule's evaluation.
+  rule {
+    name     = "rate"
+    priority = 0
+
+    action {
+      block {
+        custom_response {
+          response_code = 429
+        }
+      }
+    }
+
+    statement {
+      rate_based_statement {
+        aggregate_key_type    = "IP"
+        evaluation_window_sec = 300
+        limit                 = var.requests_in_5_minutes
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "rate"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  dynamic "rule" {
+    for_each = { for index, group in local.groups : group => index + 1 }
+
+    content {
+      name     = rule.key
+      priority = rule.value
+
+      override_action {
+        none {}
+      }
+
+      statement {
+        managed_rule_group_statement {
+          name        = rule.key
+          vendor_name = "AWS"
+
+          dynamic "rule_action_override" {
+            for_each = lookup(var.counted_rules, rule.key, [])
+
+            content {
+              name = rule_action_override.value
+
+              action_to_use {
+                count {}
+              }
+            }
+          }
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = rule.key
+        sampled_requests_enabled   = true
+      }
+    }
+  }
+
+  visibility_config {
+    cloudwatch_metrics_enabled = true
+    metric_name                = var.name
+    sampled_requests_enabled   = true
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "aws-waf-logs-${var.name}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_wafv2_web_acl_logging_configuration" "this" {
+  resource_arn            = aws_wafv2_web_acl.this.arn
+  log_destination_configs = [aws_cloudwatch_log_group.this.arn]
+
+  logging_filter {
+    default_behavior = "DROP" # what is let through stands in API Gateway's access log
+
+    filter {
+      behavior    = "KEEP"
+      requirement = "MEETS_ANY"
+
+      condition {
+        action_condition {
+          action = "BLOCK"
+        }
+      }
+    }
+  }
+
+  dynamic "redacted_fields" {
+    for_each = ["authorization", "cookie", "x-csrf-token"]
+
+    content {
+      single_header {
+        name = redacted_fields.value
+      }
+    }
+  }
+}
