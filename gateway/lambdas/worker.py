@@ -7,38 +7,58 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import Any
 
 from gateway import logs, worker
 from gateway.gateway import Gateway
 from settings import settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _loop = asyncio.new_event_loop()
 asyncio.set_event_loop(_loop)
 logs.configure(settings())
 _services = Gateway.of(settings()).services
+_log = logging.getLogger("brickgate.worker")
 
 
-def handler(event: Any, _context: Any) -> dict[str, int]:
+def handler(event: Any, _context: Any) -> dict[str, Any]:
     """Do what the event says, and all that is due."""
-    return _loop.run_until_complete(_work(event))
-
-
-async def _work(event: Any) -> dict[str, int]:
-    threats = [await worker.judge(_services, one) for one in _events(event) if one.get("detail-type") == worker.VERDICT]
-    return {"threats": sum(threats), "done": await worker.drain(_services)}
-
-
-def _events(event: Any) -> Iterator[dict[str, Any]]:
-    """The event itself, or those that a queue has kept for it."""
     records = event.get("Records") if isinstance(event, dict) else None
-    if records is None:
-        yield event if isinstance(event, dict) else {}
-    else:
-        for record in records:
-            body = json.loads(record["body"])
-            if isinstance(body, dict):
-                yield body
+    return _loop.run_until_complete(_work(event) if records is None else _work_off(records))
+
+
+async def _work(event: Any) -> dict[str, Any]:
+    """An event of EventBridge's: a verdict, or the schedule. What fails is sent again as a whole."""
+    threat = await _act(event)
+    return {"threats": int(threat), "done": await worker.drain(_services)}
+
+
+async def _work_off(records: list[Any]) -> dict[str, Any]:
+    """Messages of a queue: those that failed are named, and come again without the others.
+
+    A message that says nothing is a hint that something has changed, and never comes again: what it hinted at is in the outbox, at which
+    the schedule looks each minute.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    failed = []
+    for record in records:
+        try:
+            await _act(json.loads(record["body"]))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the queue keeps the message, and in the end an operator sees it
+            _log.exception("message failed", extra={"messageId": record["messageId"], **_facts(error)})
+            failed.append({"itemIdentifier": record["messageId"]})
+    try:
+        await worker.drain(_services)
+    except Exception as error:  # noqa: BLE001 - verdicts that have been acted on must not come again for it
+        _log.exception("the outbox was not emptied", extra=_facts(error))
+    return {"batchItemFailures": failed}
+
+
+async def _act(event: Any) -> bool:
+    """Act on an event, if it is a verdict; whether it told of a threat."""
+    verdict = isinstance(event, dict) and event.get("detail-type") == worker.VERDICT
+    return verdict and await worker.judge(_services, event)
+
+
+def _facts(error: Exception) -> dict[str, str]:
+    return {"errorType": type(error).__name__, "errorMessage": str(error)}

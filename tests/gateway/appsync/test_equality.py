@@ -47,7 +47,6 @@ def signed(answer: Any) -> Any:
 @pytest.mark.parametrize(
     ("name", "case"), [(name, case) for name, cases in CASES.items() for case in cases], ids=lambda one: str(one)[:40]
 )
-@pytest.mark.parametrize("batch", [0, 100])
 async def test_an_operation_answers_the_same_as_through_graphql(
     client_of: Callable[[str], httpx.AsyncClient],
     appsync_of: Callable[..., Service],
@@ -55,7 +54,6 @@ async def test_an_operation_answers_the_same_as_through_graphql(
     aws: Aws,
     name: str,
     case: dict[str, Any],
-    batch: int,
 ) -> None:
     owned = {user: await made(database, aws, user, "secret") for user in ("alice", "bob")}
     for own in owned.values():
@@ -70,7 +68,7 @@ async def test_an_operation_answers_the_same_as_through_graphql(
         answer = await alice.post("/graphql", json={"query": document, "variables": variables["alice"]})
     expected = answer.json()
     translated = document.replace("DateTime", SCALARS["DateTime"])  # the types of variables are the client's to name
-    result = await appsync_of("bob", batch=batch).execute(translated, variables["bob"])
+    result = await appsync_of("bob").execute(translated, variables["bob"])
     told = [(one["message"], one["extensions"]["code"]) for one in expected.get("errors", [])]
     assert [(one.message, (one.extensions or {})["errorType"]) for one in result.errors or []] == told
     assert alike(signed(result.data), aws, "bob", owned["bob"]) == alike(

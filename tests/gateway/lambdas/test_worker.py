@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from gateway.dev.aws import Aws
 
-EVENT = json.loads((Path(__file__).parents[2] / "events" / "guardduty.json").read_text())
+EVENTS = Path(__file__).parents[2] / "events"
+EVENT, QUEUED, SCHEDULED = (
+    json.loads((EVENTS / f"{name}.json").read_text()) for name in ("guardduty", "sqs", "schedule")
+)
+HINT = "{}"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ async def test_each_event_empties_the_outbox(
         await database.execute(
             "INSERT INTO outbox (topic, payload) VALUES ('delete-objects', $1)", f'{{"keys": ["lambda/{number}"]}}'
         )
-        assert function.invoke({"source": "aws.events"}) == ("response", {"threats": 0, "done": 1})
+        assert function.invoke(SCHEDULED) == ("response", {"threats": 0, "done": 1})
     assert "Contents" not in client.list_objects_v2(Bucket=aws.bucket, Prefix="lambda/")
     assert function.invoke({}) == ("response", {"threats": 0, "done": 0})
 
@@ -48,6 +52,13 @@ def verdict(key: str, status: str) -> dict[str, Any]:
     event["detail"]["s3ObjectDetails"]["objectKey"] = key
     event["detail"]["scanResultDetails"]["scanResultStatus"] = status
     return event
+
+
+def messages(*bodies: Any) -> dict[str, Any]:
+    """SQS's event for messages, whose ids are their numbers."""
+    record = QUEUED["Records"][0]
+    texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+    return {"Records": [record | {"messageId": str(number), "body": text} for number, text in enumerate(texts)]}
 
 
 @pytest.mark.prd("2.7.4")
@@ -71,11 +82,59 @@ async def test_an_infected_file_goes_with_its_row_and_a_clean_one_stays(
             name,
         )
     events = [verdict(keys["bad"], "THREATS_FOUND"), verdict(keys["good"], "NO_THREATS_FOUND")]
-    for event in (
-        [{"Records": [{"body": json.dumps(one)} for one in events]}] if queued else events
-    ) * 2:  # twice, as may be
-        kind, _ = function.invoke(event)
+    for event in ([messages(*events)] if queued else events) * 2:  # twice, as may be
+        kind, answer = function.invoke(event)
         assert kind == "response"
+        assert answer == (
+            {"batchItemFailures": []} if queued else {"threats": answer["threats"], "done": answer["done"]}
+        )
     assert [row["original_filename"] for row in await database.fetch("SELECT * FROM moc_files")] == ["good"]
     found = client.list_objects_v2(Bucket=aws.bucket, Prefix=f"mocs/{sub}/{moc}/")["Contents"]
     assert [item["Key"] for item in found] == [keys["good"]]
+
+
+async def threatened(database: asyncpg.Connection[asyncpg.Record], aws: Aws, name: str) -> str:
+    """The key of an object that an upload has brought, whose row is there until a verdict comes."""
+    sub = aws.users["alice"].sub
+    upload = await database.fetchval(
+        "INSERT INTO uploads (user_id, expires_at, kind, filename, content_type, size)"
+        " VALUES ($1, '2100-01-01', 'image', $2, 'image/png', 1) RETURNING id",
+        sub,
+        name,
+    )
+    key = f"uploads/{sub}/{upload}"
+    aws.client("s3").put_object(Bucket=aws.bucket, Key=key, Body=b"x")
+    return key
+
+
+async def test_a_message_that_fails_comes_again_alone(
+    function: Function, aws: Aws, database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    broken = verdict("x", "THREATS_FOUND")
+    del broken["detail"]["scanResultDetails"]
+    bad = verdict(await threatened(database, aws, "bad"), "THREATS_FOUND")
+    await database.execute("INSERT INTO outbox (topic, payload) VALUES ('delete-objects', '{\"keys\": [\"absent\"]}')")
+    event = messages(HINT, broken, bad, "no JSON", "[1]")
+    assert function.invoke(event) == (
+        "response",
+        {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]},
+    )
+    assert await database.fetchval("SELECT count(*) FROM uploads") == 0
+    assert await database.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_an_outage_brings_back_verdicts_and_no_hints(
+    function: Function, aws: Aws, database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    bad = verdict(await threatened(database, aws, "bad"), "THREATS_FOUND")
+    event = messages(HINT, bad, verdict("good", "NO_THREATS_FOUND"))
+    await database.execute("ALTER TABLE outbox RENAME TO outbox_away")
+    try:
+        assert function.invoke(event) == ("response", {"batchItemFailures": [{"itemIdentifier": "1"}]})
+        assert await database.fetchval("SELECT count(*) FROM uploads") == 1
+        assert function.invoke(bad)[0] == "error"  # EventBridge sends it again
+        assert function.invoke(SCHEDULED)[0] == "error"  # and an alarm tells
+    finally:
+        await database.execute("ALTER TABLE outbox_away RENAME TO outbox")
+    assert function.invoke(event) == ("response", {"batchItemFailures": []})
+    assert await database.fetchval("SELECT count(*) FROM uploads") == 0

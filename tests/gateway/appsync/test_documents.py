@@ -1,0 +1,145 @@
+"""What clients may write: aliases, fragments, directives, arguments below the roots, kinds of items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.gateway.tenants.test_tenants import made
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import asyncpg
+
+    from gateway.dev.aws import Aws
+    from tests.gateway.appsync.service import Service
+
+DOCUMENTS = {
+    "aliases": "query($id: ID!) { it: moc(id: $id) { name: title title: author papers: files { file: id } } }",
+    "aliases of one field": "query($id: ID!) { moc(id: $id) { a: files { id } b: files { fileType } } }",
+    "an inline fragment": "query($id: ID!) { moc(id: $id) { ... { title ... on Moc { files { id } } } } }",
+    "a named fragment": """
+        query($id: ID!) { moc(id: $id) { id ...M files { originalFilename } } }
+        fragment M on Moc { title files { ...F } galleryImages { title } }
+        fragment F on MocFile { id fileType }
+    """,
+    "aliases in a named fragment": """
+        query($id: ID!) { moc(id: $id) { ...M } }
+        fragment M on Moc { theme: title pics: images { where: url } sheets: partsLists { id parts { n: quantity } } }
+    """,
+    "an alias that a fragment adds to": """
+        query($id: ID!) { moc(id: $id) { pics: images { id } ...M } } fragment M on Moc { pics: images { url } }
+    """,
+    "directives": """
+        query($id: ID!, $yes: Boolean!, $no: Boolean!) { moc(id: $id) {
+            title @skip(if: $no) author @include(if: $yes) theme @include(if: $no) files @skip(if: $yes) { id }
+            albums { title @skip(if: true) id @include(if: true) ... @include(if: $no) { description } }
+        } }
+    """,
+    "a name of a type alone": "{ mocs { __typename } me { stats { __typename } } }",
+    "kinds of items": "{ gallery { items { __typename id ... on GalleryAlbum { imageCount } ... on GalleryImage { tags } } } }",
+    "kinds of items by named fragments": """
+        { gallery { items { title ...A ...I ...G } } }
+        fragment G on GalleryItem { kind: type } fragment A on GalleryAlbum { n: imageCount cover { id } }
+        fragment I on GalleryImage { tags }
+    """,
+    "one field with two arguments": "{ albums { items { one: images(limit: 1) { title } all: images(limit: null) { id } } } }",
+    "several roots": "query($id: ID!) { a: moc(id: $id) { id } b: moc(id: $id) { title } albums { total } }",
+    "nested resolvers in nested resolvers": "{ albums { items { images { album { images(limit: 1) { id } } } } } }",
+}
+
+
+@pytest.fixture
+async def own(database: asyncpg.Connection[asyncpg.Record], aws: Aws) -> dict[str, str]:
+    return await made(database, aws, "alice", "mine")
+
+
+@pytest.mark.parametrize("batch", [0, 2])
+@pytest.mark.parametrize("kind", DOCUMENTS)
+async def test_a_document_answers_the_same_as_through_graphql(
+    graphql: Callable[..., Any], appsync_of: Callable[..., Service], own: dict[str, str], kind: str, batch: int
+) -> None:
+    variables: dict[str, Any] = {"id": own["moc"], "yes": True, "no": False}
+    variables = {name: value for name, value in variables.items() if f"${name}" in DOCUMENTS[kind]}
+    expected = await graphql(DOCUMENTS[kind], variables)
+    result = await appsync_of("alice", batch=batch).execute(DOCUMENTS[kind], variables)
+    assert result.errors is None
+    assert "errors" not in expected
+    assert result.data == expected["data"]
+
+
+async def test_what_is_left_out_is_not_loaded(
+    appsync_of: Callable[..., Service], own: dict[str, str], statements: Callable[[], Any]
+) -> None:
+    document = "query($no: Boolean!) { mocs { items { title files @include(if: $no) { id } } } }"
+    service = appsync_of("alice")
+    await service.execute(document, {"no": False})
+    without = await statements()
+    await service.execute(document, {"no": True})
+    assert own
+    assert len(await statements()) == len(without) + 1
+
+
+async def test_null_is_the_default_where_there_is_one(
+    appsync_of: Callable[..., Service], graphql: Callable[..., Any]
+) -> None:
+    document = "query($limit: Int) { mocs(limit: $limit, sort: {field: title}) { limit } }"
+    result = await appsync_of("alice").execute(document, {"limit": None})
+    assert (result.errors, result.data) == (None, {"mocs": {"limit": 20}})
+    assert (await graphql("{ mocs { limit } }"))["data"] == result.data
+
+
+@pytest.mark.parametrize("field", ["images", "cover"])
+async def test_a_hundred_parents_cost_the_statements_of_one(
+    appsync_of: Callable[..., Service],
+    database: asyncpg.Connection[asyncpg.Record],
+    aws: Aws,
+    statements: Callable[[], Any],
+    field: str,
+) -> None:
+    for number in range(100):
+        own = await made(database, aws, "alice", f"mine {number}")
+        assert own["album"]
+    document = "query($limit: Int!) { albums(limit: $limit) { items { id FIELD { id } } } }".replace("FIELD", field)
+    service = appsync_of("alice", resolvers={"Query": ["albums"], "GalleryAlbum": ["images", "cover"]})
+    taken = []
+    for limit in (1, 100):
+        result = await service.execute(document, {"limit": limit})
+        assert result.errors is None
+        assert result.data
+        assert len(result.data["albums"]["items"]) == limit
+        assert all(item[field] for item in result.data["albums"]["items"])
+        assert len(service.events.pop()) == limit
+        taken.append(len(await statements()))
+    assert taken[0] == taken[1]
+
+
+async def test_every_nested_field_can_have_a_resolver(
+    appsync_of: Callable[..., Service], graphql: Callable[..., Any], own: dict[str, str]
+) -> None:
+    document = """{ mocs { items { files { id } images { id url }
+        partsLists { id parts { partId } missingPartsCount partsByColor { pieces } }
+        galleryImages { linkId album { title } } albums { linkId cover { id } images { id } } } } }"""
+    nested = {
+        "Query": ["mocs"],
+        "Moc": ["files", "images", "partsLists", "galleryImages", "albums"],
+        "MocPartsList": ["parts", "partsByColor"],
+        "LinkedImage": ["album"],
+        "LinkedAlbum": ["cover", "images"],
+    }
+    result = await appsync_of("alice", resolvers=nested).execute(document)
+    assert own
+    assert result.errors is None
+    assert result.data == (await graphql(document))["data"]
+
+
+async def test_a_nested_field_is_shown_to_users_alone(appsync_of: Callable[..., Service], own: dict[str, str]) -> None:
+    signed_in, nobody = appsync_of("alice"), appsync_of(None)
+    await signed_in.execute("{ albums { items { images { id } } } }")
+    (event,) = signed_in.events[-1]
+    assert event["info"]["parentTypeName"] == "GalleryAlbum"
+    assert event["source"]["id"] == own["album"]
+    (refused,) = await nobody._serve([event | {"identity": None}])  # noqa: SLF001 - an event that AppSync would not send
+    assert (refused["data"], refused["errorType"]) == (None, "UNAUTHORIZED")
