@@ -55,7 +55,7 @@ format: .venv/synced ## format the code, and mend what ruff can mend
 	@$(PYTHON) -m ruff check --fix-only -q .
 	@$(PYTHON) -m ruff format .
 
-schema: .venv/synced ## write schema.graphql
+schema: .venv/synced ## write schema.graphql, and what AppSync needs of it (terraform/)
 	@exec $(PYTHON) -m gateway.cli schema
 
 settings: .venv/synced ## write docs/settings.md

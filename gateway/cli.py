@@ -62,7 +62,7 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "schema": (
         "gateway.dev.manual:schema",
         False,
-        "write schema.graphql",
+        "write schema.graphql, and what AppSync needs of it: terraform/schema.appsync.graphql, terraform/appsync.json",
         {"--check": {"action": "store_true", "help": "only fail if it is stale"}},
     ),
     "settings": (

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import asyncpg
+    import httpx
+    from fastapi import FastAPI
 
     from gateway.dev.aws import Aws
     from tests.gateway.appsync.service import Service
@@ -143,3 +145,41 @@ async def test_a_nested_field_is_shown_to_users_alone(appsync_of: Callable[..., 
     assert event["source"]["id"] == own["album"]
     (refused,) = await nobody._serve([event | {"identity": None}])  # noqa: SLF001 - an event that AppSync would not send
     assert (refused["data"], refused["errorType"]) == (None, "UNAUTHORIZED")
+
+
+async def test_data_of_which_a_part_failed_is_kept(
+    appsync_of: Callable[..., Service],
+    alice: httpx.AsyncClient,
+    database: asyncpg.Connection[asyncpg.Record],
+    own: dict[str, str],
+) -> None:
+    document = "query($id: ID!) { image(id: $id) { title album { title } } }"
+    batch, alone = appsync_of("alice"), appsync_of("alice", batch=0)
+    await database.execute("ALTER TABLE gallery_albums RENAME TO gallery_albums_away")
+    try:
+        expected = (await alice.post("/graphql", json={"query": document, "variables": {"id": own["image"]}})).json()
+        failed = await batch.execute(document, {"id": own["image"]})
+        (answer,) = await batch._serve(batch.events[-1])  # noqa: SLF001 - the function's own answer
+        result = await alone.execute(document, {"id": own["image"]})
+    finally:
+        await database.execute("ALTER TABLE gallery_albums_away RENAME TO gallery_albums")
+    assert expected["data"] == {"image": {"title": "mine", "album": None}}
+    assert (answer["data"]["title"], answer["data"]["album"], answer["errorType"]) == ("mine", None, "INTERNAL_ERROR")
+    assert answer["errorMessage"] == expected["errors"][0]["message"]
+    assert [error.message for error in failed.errors or []] == [answer["errorMessage"]]
+    assert (result.errors, result.data) == (None, expected["data"])
+
+
+async def test_answers_are_kept_as_those_of_graphql(
+    app: FastAPI, appsync_of: Callable[..., Service], own: dict[str, str], statements: Callable[[], Any]
+) -> None:
+    service, results = appsync_of("alice"), app.state.gateway.answers.results
+    document = "query($id: ID!) { moc(id: $id) { title } }"
+    first = await service.execute(document, {"id": own["moc"]})
+    await statements()
+    again = await service.execute(document, {"id": own["moc"]})
+    assert results == {"HIT": 1, "MISS": 1}
+    assert await statements() == []
+    assert again.data == first.data == {"moc": {"title": "mine"}}
+    other = await service.execute("query($id: ID!) { moc(id: $id) { author } }", {"id": own["moc"]})
+    assert other.data == {"moc": {"author": "mine"}}
