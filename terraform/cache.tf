@@ -18,6 +18,8 @@ resource "aws_elasticache_subnet_group" "main" {
 }
 
 resource "aws_elasticache_parameter_group" "main" {
+  count = var.features.cache ? 1 : 0
+
   name        = local.name
   family      = "${var.cache_engine}7"
   description = "A cache: what was not read for longest goes first"
@@ -42,7 +44,7 @@ resource "aws_elasticache_replication_group" "main" {
   engine_version       = var.cache_engine == "redis" ? "7.1" : "7.2" # the newest 7 of each
   node_type            = local.size.cache_node_type
   port                 = 6379
-  parameter_group_name = aws_elasticache_parameter_group.main.name
+  parameter_group_name = aws_elasticache_parameter_group.main[0].name
 
   # Either shards with replicas, or nodes of one.
   num_node_groups         = local.redis_cluster ? local.size.cache_shards : null

@@ -113,7 +113,7 @@ def emulated_aws(folder: Path) -> Iterator[str]:
         "AWS (moto)",
         [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)],
         log=folder / "moto.log",
-        environment=os.environ | CREDENTIALS,
+        environment=os.environ | CREDENTIALS | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
     )
     try:
         child.wait_until(lambda: answers(port), 60)

@@ -1,0 +1,259 @@
+# What network, database, cache, search and files promise in each workspace, without any account: every call to AWS is mocked.
+
+mock_provider "aws" {
+  source = "./tests/aws"
+}
+
+mock_provider "aws" {
+  alias  = "global"
+  source = "./tests/aws"
+}
+
+variables {
+  workspace = "dev"
+}
+
+run "dev_is_small" {
+  command = plan
+
+  assert {
+    condition     = length(aws_nat_gateway.main) == 1 && length(aws_route.nat) == 2
+    error_message = "dev pays for one NAT gateway, which both private subnets use."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.main[0].num_cache_clusters == 1 && !aws_elasticache_replication_group.main[0].automatic_failover_enabled
+    error_message = "The cache of dev is a single node, without cluster mode."
+  }
+
+  assert {
+    condition     = aws_opensearch_domain.main.cluster_config[0].instance_type == "t3.small.search" && aws_opensearch_domain.main.cluster_config[0].instance_count == 1 && !aws_opensearch_domain.main.cluster_config[0].dedicated_master_enabled
+    error_message = "The search of dev is one t3.small.search."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.files.versioning_configuration[0].status == "Disabled"
+    error_message = "The bucket of dev keeps no versions."
+  }
+
+  assert {
+    condition     = !aws_rds_cluster.main[0].deletion_protection && aws_rds_cluster.main[0].skip_final_snapshot
+    error_message = "The database of dev can be destroyed at once."
+  }
+
+  assert {
+    condition     = length(aws_instance.bastion) == 0 && length(aws_vpc_endpoint.interface) == 0 && length(aws_cloudfront_distribution.files) == 0
+    error_message = "Bastion, interface endpoints and the files' CDN are made for who asks."
+  }
+}
+
+run "production_survives_a_zone" {
+  command = plan
+
+  variables {
+    workspace = "production"
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.main) == 2
+    error_message = "Each zone of production has a NAT gateway of its own."
+  }
+
+  assert {
+    condition     = length(aws_rds_cluster_instance.main) == 2
+    error_message = "The database of production has a second instance that takes over."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.main[0].num_node_groups == 2 && aws_elasticache_replication_group.main[0].replicas_per_node_group == 1 && aws_elasticache_replication_group.main[0].automatic_failover_enabled && aws_elasticache_replication_group.main[0].multi_az_enabled
+    error_message = "The cache of production has shards with replicas in the other zone, and fails over."
+  }
+
+  assert {
+    condition     = aws_opensearch_domain.main.cluster_config[0].instance_type == "r6g.large.search" && aws_opensearch_domain.main.cluster_config[0].zone_awareness_enabled && aws_opensearch_domain.main.cluster_config[0].dedicated_master_count == 3
+    error_message = "The search of production has r6g.large.search in two zones and three dedicated masters."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.files.versioning_configuration[0].status == "Enabled"
+    error_message = "The bucket of production keeps versions."
+  }
+
+  assert {
+    condition     = aws_rds_cluster.main[0].deletion_protection && !aws_rds_cluster.main[0].skip_final_snapshot && aws_rds_cluster.main[0].final_snapshot_identifier == "lego-api-production-final"
+    error_message = "The database of production is protected, and leaves a snapshot."
+  }
+}
+
+run "staging_runs_as_production_does" {
+  command = plan
+
+  variables {
+    workspace = "staging"
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.main[0].num_node_groups == 1 && output.workspace == "staging"
+    error_message = "The cache of staging speaks cluster mode, as production's does."
+  }
+}
+
+run "nothing_is_kept_or_sent_in_the_clear" {
+  command = plan
+
+  assert {
+    condition     = aws_rds_cluster.main[0].storage_encrypted && aws_rds_cluster.main[0].manage_master_user_password && aws_rds_cluster.main[0].master_password == null
+    error_message = "RDS encrypts, and makes the password by itself: it is in no state."
+  }
+
+  assert {
+    condition     = aws_db_proxy.main.require_tls && alltrue([for auth in aws_db_proxy.main.auth : auth.iam_auth == "REQUIRED"])
+    error_message = "The proxy takes clients by TLS and IAM alone."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.main[0].transit_encryption_enabled && tobool(aws_elasticache_replication_group.main[0].at_rest_encryption_enabled)
+    error_message = "The cache encrypts on the way and at rest."
+  }
+
+  assert {
+    condition     = aws_opensearch_domain.main.encrypt_at_rest[0].enabled && aws_opensearch_domain.main.node_to_node_encryption[0].enabled && aws_opensearch_domain.main.domain_endpoint_options[0].enforce_https
+    error_message = "The search encrypts on the way and at rest."
+  }
+
+  assert {
+    condition     = alltrue([for closed in [aws_s3_bucket_public_access_block.files] : closed.block_public_acls && closed.block_public_policy && closed.ignore_public_acls && closed.restrict_public_buckets])
+    error_message = "The bucket is closed to the public."
+  }
+}
+
+run "the_proxy_takes_a_hundred_connections" {
+  command = plan
+
+  assert {
+    condition     = aws_db_proxy_default_target_group.main.connection_pool_config[0].max_connections_percent * one([for parameter in aws_rds_cluster_parameter_group.main[0].parameter : parameter.value if parameter.name == "max_connections"]) == 10000
+    error_message = "The proxy's share of the database's connections must be 100."
+  }
+}
+
+run "only_the_proxy_and_the_migrator_reach_the_database" {
+  command = plan
+
+  assert {
+    condition     = toset([for name, _ in aws_vpc_security_group_ingress_rule.conversation : name if endswith(name, "_database")]) == toset(["proxy_database", "migrator_database"])
+    error_message = "Functions reach the database through the proxy alone."
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.conversation : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null])
+    error_message = "Nothing comes in from an address; groups name each other."
+  }
+}
+
+run "an_instance_instead_of_aurora" {
+  command = plan
+
+  variables {
+    workspace     = "production"
+    database_kind = "instance"
+  }
+
+  assert {
+    condition     = length(aws_rds_cluster.main) == 0 && aws_db_instance.main[0].instance_class == "db.r6g.large" && aws_db_instance.main[0].multi_az
+    error_message = "By variable, the database of production is a db.r6g.large in two zones."
+  }
+
+  assert {
+    condition     = aws_db_instance.main[0].backup_retention_period == 7 && aws_db_instance.main[0].deletion_protection && !aws_db_instance.main[0].publicly_accessible
+    error_message = "An instance is backed up and protected as a cluster is."
+  }
+}
+
+run "a_bastion_lets_nothing_in" {
+  command = plan
+
+  variables {
+    bastion = true
+  }
+
+  assert {
+    condition     = !aws_instance.bastion[0].associate_public_ip_address && !contains([for rule in local.conversations : rule.to], "bastion") && contains(keys(local.conversations), "bastion_database")
+    error_message = "The bastion has no public address and no open port, and reaches the database."
+  }
+}
+
+run "interface_endpoints_for_who_asks" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["sqs", "secretsmanager"]
+  }
+
+  assert {
+    condition     = length(aws_vpc_endpoint.interface) == 2 && contains(keys(local.conversations), "functions_endpoints")
+    error_message = "Each service that is listed gets its endpoint, which functions reach."
+  }
+}
+
+run "a_wrong_workspace_is_refused" {
+  command = plan
+
+  variables {
+    workspace = "prod"
+  }
+
+  expect_failures = [data.aws_caller_identity.current]
+}
+
+run "a_wrong_network_is_refused" {
+  command = plan
+
+  variables {
+    vpc_cidr = "10.0.0.0/20"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
+
+run "a_host_of_a_network_is_refused" {
+  command = plan
+
+  variables {
+    vpc_cidr = "10.0.0.1/16"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
+
+run "a_public_network_is_refused" {
+  command = plan
+
+  variables {
+    vpc_cidr = "8.8.0.0/16"
+  }
+
+  expect_failures = [var.vpc_cidr]
+}
+
+run "a_wildcard_origin_is_refused" {
+  command = plan
+
+  variables {
+    cors_origins = ["*"]
+  }
+
+  expect_failures = [var.cors_origins]
+}
+
+run "another_postgresql_is_refused" {
+  command = plan
+
+  variables {
+    database_version = "16"
+    database_kind    = "mysql"
+    search_version   = "Elasticsearch_7.10"
+    cache_engine     = "memcached"
+  }
+
+  expect_failures = [var.database_version, var.database_kind, var.search_version, var.cache_engine]
+}
