@@ -6,7 +6,8 @@ locals {
   files_scanned = ["mocs/", "uploads/"]
   files_verdict = "s3:ExistingObjectTag/GuardDutyMalwareScanStatus"
   # Spelt out, so that plans show whole policies.
-  files_arn = "arn:${local.partition}:s3:::${local.files_bucket}"
+  files_arn    = "arn:${local.partition}:s3:::${local.files_bucket}"
+  files_reader = "arn:${local.partition}:iam::${local.account_id}:role/${aws_iam_role.malware_protection.name}"
 
   # What nobody may fetch, by the verdict on it.
   files_gates = [
@@ -194,7 +195,7 @@ data "aws_iam_policy_document" "files" {
       condition {
         test     = "ArnNotEquals"
         variable = "aws:PrincipalArn"
-        values   = [aws_iam_role.malware_protection.arn]
+        values   = [local.files_reader]
       }
     }
   }
@@ -217,7 +218,7 @@ data "aws_iam_policy_document" "files" {
       condition {
         test     = "ArnNotEquals"
         variable = "aws:PrincipalArn"
-        values   = [aws_iam_role.malware_protection.arn]
+        values   = [local.files_reader]
       }
     }
   }

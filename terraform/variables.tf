@@ -23,17 +23,17 @@ variable "emulated" {
   default     = false
 }
 
-# What moto cannot make, each with its reason, so that `make rehearse` can apply the rest. Everywhere else all of them stay on.
+# What moto 5.2 does not implement, so that `make rehearse` can apply the rest. Everywhere else all of them stay on.
 variable "features" {
-  description = "Parts of the estate that can be left out, because moto cannot make them: see the comment beside each."
+  description = "Parts of the estate that can be left out, because moto cannot make the resources beside each."
   type = object({
-    cache                   = optional(bool, true) # aws_elasticache_replication_group: moto describes no cluster mode
-    malware_protection      = optional(bool, true) # aws_guardduty_malware_protection_plan: not implemented
-    custom_domain           = optional(bool, true) # aws_apigatewayv2_domain_name: moto's answer lacks its configuration
-    budget                  = optional(bool, true) # aws_budgets_budget: moto does not describe notifications
-    appsync_datasource      = optional(bool, true) # aws_appsync_datasource and what stands on it: not implemented
-    sampling                = optional(bool, true) # aws_xray_sampling_rule: not implemented
-    provisioned_concurrency = optional(bool, true) # aws_lambda_provisioned_concurrency_config: not implemented
+    cache                   = optional(bool, true) # aws_elasticache_replication_group and its parameter group
+    malware_protection      = optional(bool, true) # aws_guardduty_malware_protection_plan
+    custom_domain           = optional(bool, true) # aws_apigatewayv2_domain_name
+    budget                  = optional(bool, true) # aws_budgets_budget
+    appsync_datasource      = optional(bool, true) # aws_appsync_datasource, and the resolvers that stand on it
+    sampling                = optional(bool, true) # aws_xray_sampling_rule
+    provisioned_concurrency = optional(bool, true) # aws_lambda_provisioned_concurrency_config
   })
   default  = {}
   nullable = false
