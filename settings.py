@@ -68,6 +68,12 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+def _kept(what: str, seconds: int) -> Any:
+    """The definition of how long something is cached."""
+    description = f"How long {what} may be kept in Redis, in seconds; 0 for not at all."
+    return Field(default=seconds, ge=0, le=3600, description=description, examples=[seconds])
+
+
 _Rate = Annotated[Rate, BeforeValidator(Rate.parse), NoDecode]
 _Names = Annotated[tuple[str, ...], BeforeValidator(_split), NoDecode]
 
@@ -206,34 +212,10 @@ class Settings(BaseSettings):
         default=Rate(5, 900), description="Failed requests of one caller to /api/users.", examples=["5/15m"]
     )
     rate_limit_upload: _Rate = Field(default=Rate(10, 3600), description="Uploads of one caller.", examples=["10/1h"])
-    cache_list_seconds: int = Field(
-        default=300,
-        ge=0,
-        le=3600,
-        description="How long a list may be kept in Redis, in seconds; 0 for not at all.",
-        examples=[300],
-    )
-    cache_detail_seconds: int = Field(
-        default=600,
-        ge=0,
-        le=3600,
-        description="How long one thing may be kept in Redis, in seconds; 0 for not at all.",
-        examples=[600],
-    )
-    cache_search_seconds: int = Field(
-        default=120,
-        ge=0,
-        le=3600,
-        description="How long what a search has found may be kept in Redis, in seconds; 0 for not at all.",
-        examples=[120],
-    )
-    cache_profile_seconds: int = Field(
-        default=600,
-        ge=0,
-        le=3600,
-        description="How long a profile may be kept in Redis, in seconds; 0 for not at all.",
-        examples=[600],
-    )
+    cache_list_seconds: int = _kept("a list", 300)
+    cache_detail_seconds: int = _kept("one thing", 600)
+    cache_search_seconds: int = _kept("what a search has found", 120)
+    cache_profile_seconds: int = _kept("a profile", 600)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe record that is logged.", examples=["INFO"]
     )

@@ -1,4 +1,4 @@
-"""Statements built and compiled once, at import, and run on the driver's connection.
+"""Statements built once, at import, compiled once, when first used, and run on the driver's connection.
 
 Building and compiling a `select` for each request costs more than PostgreSQL takes to answer it (design.md, "What things cost"). A
 `Query` is a SQLAlchemy Core statement, compiled once for asyncpg. Its rows are asyncpg Records whose keys are the labels of the
@@ -7,6 +7,7 @@ statement, which are the Python names of the GraphQL fields; the codecs of `db.e
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -54,24 +55,53 @@ NOW: ColumnElement[Any] = func.date_trunc(
 )
 
 
-class Query:
-    """One statement, compiled: its text, and the names of its parameters in the order of their places."""
+_queries: weakref.WeakSet[Query] = weakref.WeakSet()
 
-    __slots__ = ("_defaults", "_names", "sql")
+
+class Query:
+    """One statement, compiled when it is first used: its text, and the names of its parameters in the order of their places."""
+
+    __slots__ = ("__weakref__", "_defaults", "_names", "_sql", "_statement")
 
     def __init__(self, statement: Executable) -> None:
-        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined] # every Executable here is a ClauseElement
+        self._statement: Executable | None = statement
+        self._sql = ""
+        self._names: tuple[str, ...] = ()
+        self._defaults: dict[str, Any] = {}
+        _queries.add(self)
+
+    @property
+    def sql(self) -> str:
+        """The statement's text."""
+        self.compile()
+        return self._sql
+
+    def compile(self) -> None:
+        """Compile the statement, unless it is. Doing so with all of them at import would be a fifth of a cold start."""
+        if self._statement is None:
+            return
+        compiled = self._statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined] # every Executable here is a ClauseElement
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows for mypy; DDL is never wrapped
-        self.sql: str = compiled.string
-        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self._defaults: dict[str, Any] = compiled.params
+        self._sql = compiled.string
+        self._names = tuple(compiled.positiontup or ())
+        self._defaults = compiled.params
+        self._statement = None
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Put `values` in order. A name that the statement does not have is a mistake of the caller and raises KeyError."""
+        self.compile()
         if not values.keys() <= self._defaults.keys():
             raise KeyError(f"no such parameter: {sorted(values.keys() - self._defaults.keys())}")
         defaults = self._defaults
         return [values[name] if name in values else defaults[name] for name in self._names]
+
+
+def compile_all() -> int:
+    """Compile every statement that has been built by now, where a start costs nobody anything (SnapStart); how many there are."""
+    queries = list(_queries)
+    for query in queries:
+        query.compile()
+    return len(queries)
 
 
 class Update:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from resolvers.context import Context
 
 DOCUMENTS = Path(__file__).parent / "operations"
+_NAMES = re.compile(r"^(?:query|mutation) (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,45 @@ def _variable(node: VariableDefinitionNode) -> Variable:
     return Variable(type_, required=node.type.kind == "non_null_type" and node.default_value is None)
 
 
-@cache
-def operations() -> dict[str, Operation]:
-    """The project's operations by name.
+def named(name: str) -> Operation:
+    """One of the project's operations. Its file is parsed and validated when the first one of it is asked for.
 
     Raises:
-        ValueError: a document is not valid against the schema, or a name is used twice.
+        KeyError: there is none of this name.
+        ValueError: its document is not valid against the schema.
     """
-    found: dict[str, Operation] = {}
+    return _operations(names()[name])[name]
+
+
+@cache
+def names() -> dict[str, Path]:
+    """The project's operations, and the files that they are in.
+
+    Raises:
+        ValueError: a name is used twice.
+    """
+    found: dict[str, Path] = {}
     for path in sorted(DOCUMENTS.glob("*.graphql")):
-        document = parse(path.read_text(), no_location=True)
-        # A file keeps the fragments of its domain, and an operation need not use them all.
-        errors = [error for error in validate(GRAPHQL, document) if "is never used" not in error.message]
-        if errors:
-            raise ValueError(f"{path.name}: {'; '.join(error.message for error in errors)}")
-        fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
-        for definition in document.definitions:
-            if isinstance(definition, OperationDefinitionNode):
-                alone = DocumentNode(definitions=(definition, *fragments))
-                operation = Operation.of(alone, definition)
-                if operation.name is None or operation.name in found:
-                    raise ValueError(f"{path.name}: an operation needs a name of its own, {operation.name!r} is none")
-                found[operation.name] = operation
+        for name in _NAMES.findall(path.read_text()):
+            if name in found:
+                raise ValueError(f"{path.name}: an operation needs a name of its own, {name} is none")
+            found[name] = path
+    return found
+
+
+@cache
+def _operations(path: Path) -> dict[str, Operation]:
+    document = parse(path.read_text(), no_location=True)
+    # A file keeps the fragments of its domain, and an operation need not use them all.
+    errors = [error for error in validate(GRAPHQL, document) if "is never used" not in error.message]
+    if errors:
+        raise ValueError(f"{path.name}: {'; '.join(error.message for error in errors)}")
+    fragments = [node for node in document.definitions if isinstance(node, FragmentDefinitionNode)]
+    found: dict[str, Operation] = {}
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            one = Operation.of(DocumentNode(definitions=(definition, *fragments)), definition)
+            found[one.name or ""] = one
     return found
 
 

@@ -152,7 +152,7 @@ def test_secrets_are_read_by_reference(aws: Aws, monkeypatch: pytest.MonkeyPatch
         "ARN"
     ]
     bare = GIVEN | {"DATABASE_URL": "postgresql://brickgate@cluster:5432/brickgate?sslmode=require"}
-    by_reference = Settings.read(bare | aws.environment | {"DATABASE_PASSWORD_SECRET_ARN": managed})
+    by_reference = Settings.read({**bare, **aws.environment, "DATABASE_PASSWORD_SECRET_ARN": managed})
     assert by_reference.database_url == "postgresql://brickgate:p%40ss%2Fw%3Ard@cluster:5432/brickgate?sslmode=require"
     assert "p@ss" not in repr(by_reference)
     other = manager.create_secret(Name="other", SecretString='{"not": "a database"}')["ARN"]

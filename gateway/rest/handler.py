@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.routing import Route as Endpoint
 from gateway import csrf
 from gateway.door import admitted, counted, failures_counted, identified, looked
 from gateway.errors import Problem, problem, refuse
-from gateway.execute import execute, operations
+from gateway.execute import execute, named
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
 from resolvers.context import Context
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from graphql import ExecutionResult
     from starlette.types import Receive, Scope, Send
 
+    from gateway.execute import Operation
     from gateway.gateway import Gateway
     from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
@@ -38,10 +40,24 @@ class Handler:
     def __init__(self, route: Route, gateway: Gateway) -> None:
         self._route = route
         self._gateway = gateway
-        self._operation = operations()[route.operation]
-        self._guard = operations()[route.guard] if route.guard else None
-        self._binding = Binding(route, self._operation)
-        self._counts_later = gateway.answers.keeps(self._operation) and route.failures is None
+
+    # What the schema is needed for waits for the first request: a start should not pay for every route's.
+
+    @cached_property
+    def _operation(self) -> Operation:
+        return named(self._route.operation)
+
+    @cached_property
+    def _guard(self) -> Operation | None:
+        return named(self._route.guard) if self._route.guard else None
+
+    @cached_property
+    def _binding(self) -> Binding:
+        return Binding(self._route, self._operation)
+
+    @cached_property
+    def _counts_later(self) -> bool:
+        return self._gateway.answers.keeps(self._operation) and self._route.failures is None
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request, and count it where the route has a limit of its own."""

@@ -13,7 +13,7 @@ from graphql import get_named_type, value_from_ast_untyped
 
 from gateway.answers import kept
 from gateway.errors import STATUS
-from gateway.execute import operations
+from gateway.execute import named
 from gateway.rest import shapes, words
 from gateway.rest.binding import VERSION
 from gateway.rest.multipart import MEDIA_TYPE
@@ -60,7 +60,7 @@ def document() -> dict[str, Any]:
 
 
 def _operation(route: Route, method: str) -> dict[str, Any]:
-    operation = operations()[route.operation]
+    operation = named(route.operation)
     described: dict[str, Any] = {
         "operationId": route.operation if method == route.method else f"{route.operation}By{method.capitalize()}",
         "summary": route.summary,
@@ -169,7 +169,7 @@ def _input_name(variable: Variable) -> str:
 def _inputs() -> dict[str, Any]:
     from gateway.rest import ROUTES  # noqa: PLC0415 - as in `document`
 
-    bodies = [operations()[route.operation].variables[route.body] for route in ROUTES if route.body]
+    bodies = [named(route.operation).variables[route.body] for route in ROUTES if route.body]
     return {_input_name(variable): shapes.value(variable.type) for variable in bodies}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from gateway.execute import operations
+from gateway.execute import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,4 +89,4 @@ async def test_a_clients_document_is_parsed_once(alice: httpx.AsyncClient, forge
 
 
 def test_operations_are_the_same_objects_for_every_request() -> None:
-    assert operations()["GetMoc"] is operations()["GetMoc"]
+    assert named("GetMoc") is named("GetMoc")

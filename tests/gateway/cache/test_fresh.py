@@ -69,6 +69,7 @@ async def test_what_is_shown_after_a_change_is_what_is_true(
     case: dict[str, Any],
 ) -> None:
     own = await made(database, aws, "alice", "mine")
+    await database.execute("UPDATE uploads SET filename = 'new ' || kind")
     for _, place in ids(case):
         if content := UPLOADED.get(place.kind.removeprefix("upload ")):
             key = f"uploads/{own['user']}/{own[place.kind]}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.execute import operations
+from gateway.execute import named
 from gateway.rest import ROUTES
 from resolvers.caching import NEVER, POLICIES
 from tests.gateway.tenants import schema
@@ -143,5 +143,5 @@ def test_every_read_route_whose_fields_are_kept_is_kept() -> None:
 
 
 def _root(name: str) -> str:
-    (node,) = operations()[name].definition.selection_set.selections
+    (node,) = named(name).definition.selection_set.selections
     return str(node.to_dict()["name"]["value"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode, ObjectValueNode, VariableNode
 
-from gateway.execute import operations
+from gateway.execute import named
 
 if TYPE_CHECKING:
     from gateway.rest.route import Route
@@ -17,7 +17,7 @@ MISSING = object()
 
 def field_of(route: Route) -> tuple[str, dict[tuple[str, ...], str]]:
     """The root field that a route's operation calls, and which variable fills which of its arguments."""
-    operation = operations()[route.operation]
+    operation = named(route.operation)
     (node,) = operation.definition.selection_set.selections
     assert isinstance(node, FieldNode)
     filled: dict[tuple[str, ...], str] = {}
