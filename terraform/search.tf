@@ -93,7 +93,9 @@ resource "aws_opensearch_domain" "main" {
   }
 
   timeouts {
-    create = var.emulated ? "20s" : "90m" # moto never says that it is done with processing
+    # The provider waits for ten minutes before it first looks; moto is done at once.
+    create = var.emulated ? "20s" : "90m"
+    delete = var.emulated ? "20s" : "90m"
   }
 
   depends_on = [aws_cloudwatch_log_resource_policy.search]

@@ -89,3 +89,16 @@ def plans() -> Callable[..., Plan]:
             raise
 
     return lambda workspace, **variables: made(workspace, json.dumps(variables, sort_keys=True))
+
+
+@pytest.fixture(scope="session")
+def otherwise(plans: Callable[..., Plan]) -> Callable[[str], Plan]:
+    """The plan of a workspace with what the base of the estate has by choice: a plan takes half a minute, so all of it at once."""
+    key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n"
+    return lambda workspace: plans(
+        workspace,
+        database_kind="instance",
+        bastion=True,
+        cors_origins=["https://app.example.com"],
+        files_cdn_public_key=key,
+    )
