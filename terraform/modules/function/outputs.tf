@@ -42,3 +42,13 @@ output "policy" {
   description = "What the role may do, as a policy's statements; for tests."
   value       = local.granted
 }
+
+output "environment" {
+  description = "What the function is told; for tests."
+  value       = var.environment
+}
+
+output "size" {
+  description = "Memory in MB and timeout in seconds; for tests, and for whoever derives other times from it."
+  value       = { memory = var.memory, timeout = var.timeout }
+}
