@@ -10,6 +10,8 @@ UV_VERSION := 0.13.9
 UV_FOUND := $(shell command -v uv 2>/dev/null)
 UV := $(or $(UV_FOUND),.tools/uv/bin/uv)
 PYTHON := .venv/bin/python
+# Run by uv in an environment of its own: checkov wants older libraries than the API does.
+CHECKOV_VERSION := 3.3.30
 export UV_PROJECT_ENVIRONMENT := .venv
 # Whatever the shell says: without bytecode every start compiles every package again, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,12 +19,12 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package bench coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package plan terraform-check rehearse bench coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-14s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-17s%s\n' "$$name" "$$text"; done
 
 run: .venv/synced ## run the API and all that it needs (PORT=8000, STATE_DIR=.local; DEMO_DATA=0, OPENSEARCH=0 for neither)
 	@exec $(PYTHON) -m gateway.cli run --with-parent
@@ -42,18 +44,20 @@ test: .venv/synced ## the tests but the slow ones (ARGS=... goes to pytest)
 test-all: .venv/synced ## all tests, with coverage
 	@$(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
 
-check: .venv/synced ## format, lint, types, generated files, lock file
+check: .venv/synced ## format, lint, types, generated files, Terraform, lock file
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m gateway.cli schema --check
 	@$(PYTHON) -m gateway.cli settings --check
 	@$(PYTHON) -m gateway.cli routes --check
+	@$(PYTHON) -m gateway.dev.terraform check
 	@"$(UV)" lock --check -q
 
 format: .venv/synced ## format the code, and mend what ruff can mend
 	@$(PYTHON) -m ruff check --fix-only -q .
 	@$(PYTHON) -m ruff format .
+	@! command -v terraform >/dev/null || terraform fmt -recursive terraform
 
 schema: .venv/synced ## write schema.graphql, and what AppSync needs of it (terraform/)
 	@exec $(PYTHON) -m gateway.cli schema
@@ -75,6 +79,16 @@ reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go o
 
 package: .venv/synced ## write what Terraform deploys: dist/function.zip and dist/layer-*.zip, the same for the same input
 	@UV="$(UV)" exec $(PYTHON) -m gateway.cli package
+
+plan: .venv/synced ## what Terraform would make of a workspace, offline, into dist/plan.WORKSPACE.json (WORKSPACE=dev, staging, production)
+	@$(PYTHON) -m gateway.dev.terraform plan $(or $(WORKSPACE),dev)
+
+terraform-check: .venv/synced ## Terraform's format, validity and tests, and checkov
+	@$(PYTHON) -m gateway.dev.terraform check all
+	@"$(UV)" tool run -q checkov@$(CHECKOV_VERSION) --directory terraform --config-file terraform/.checkov.yaml
+
+rehearse: .venv/synced ## apply dev to an emulated AWS, look at it, destroy it
+	@$(PYTHON) -m gateway.dev.rehearsal
 
 bench: .venv/synced ## measure the API against a bare endpoint
 	@$(PYTHON) -m tests.bench $(ARGS)

@@ -94,7 +94,7 @@ class Aws:
 
     def client(self, service: str) -> Any:
         """A boto3 client of one of its services."""
-        return _client(service, self.endpoint_url, self.region)
+        return client(service, self.endpoint_url, self.region)
 
     def token(self, login: str) -> str:
         """Sign one of the users in and return the access token."""
@@ -128,7 +128,7 @@ class Aws:
 
 def sign_in(endpoint_url: str, region: str, client_id: str, email: str, password: str) -> str:
     """Sign in as an application does (USER_PASSWORD_AUTH) and return the access token."""
-    answer = _client("cognito-idp", endpoint_url, region).initiate_auth(
+    answer = client("cognito-idp", endpoint_url, region).initiate_auth(
         ClientId=client_id,
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": email, "PASSWORD": password},
@@ -136,7 +136,8 @@ def sign_in(endpoint_url: str, region: str, client_id: str, email: str, password
     return str(answer["AuthenticationResult"]["AccessToken"])
 
 
-def _client(service: str, endpoint_url: str, region: str) -> Any:
+def client(service: str, endpoint_url: str, region: str) -> Any:
+    """A boto3 client of a service of the emulated AWS at `endpoint_url`."""
     import boto3  # noqa: PLC0415 - half a second, in which the servers start
     from botocore.config import Config  # noqa: PLC0415 - as above
 

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -24,7 +25,7 @@ from gateway.dev.aws import CREDENTIALS
 from gateway.dev.process import LOOPBACK, Child, StartError, answers, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 MODULE = ROOT / "terraform"
 REGION = "us-east-1"
@@ -67,8 +68,11 @@ class Terraform:
         Raises:
             TerraformError: it failed, with all that it said.
         """
+        return self._run(f"-chdir={self.folder}", *arguments)
+
+    def _run(self, folder: str, *arguments: str) -> str:
         done = subprocess.run(  # noqa: S603 - arguments are written in this package
-            [self.program, f"-chdir={self.folder}", *arguments],
+            [self.program, folder, *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -78,6 +82,41 @@ class Terraform:
         if done.returncode:
             raise TerraformError(f"terraform {arguments[0]} failed.\n{done.stdout}\n{done.stderr}".rstrip())
         return done.stdout
+
+    def unformatted(self) -> list[str]:
+        """The files that `terraform fmt` would change.
+
+        Raises:
+            TerraformError: one is no HCL.
+        """
+        done = subprocess.run(  # noqa: S603 - as above
+            [self.program, f"-chdir={self.folder}", "fmt", "-check", "-recursive"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode and not done.stdout:
+            raise TerraformError(f"terraform fmt failed.\n{done.stderr}")
+        return done.stdout.splitlines()
+
+    def validate(self, module: str = "") -> None:
+        """Say whether a module below the root could be planned at all.
+
+        Raises:
+            TerraformError: it could not.
+        """
+        folder = f"-chdir={self.folder / module}"
+        if module:
+            self._run(folder, "init", "-input=false")
+        self._run(folder, "validate")
+
+    def stand_in(self) -> Path:
+        """A package that holds nothing, for where none is built."""
+        target = self.folder.parent / "stand-in.zip"
+        with zipfile.ZipFile(target, "w") as package:
+            package.writestr("BUILD", "none")
+        return target
 
     def plan(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What `terraform show -json` says of a plan with these variables."""
@@ -147,8 +186,26 @@ def plan(workspace: str) -> int:
     return 0
 
 
+def check(kind: str = "form") -> int:
+    """`make check` looks at the form, and says so where it cannot; `make terraform-check` (`all`) runs the tests of the module, too."""
+    if kind == "form" and not shutil.which("terraform"):
+        print(f"{MISSING}: its files are not checked.")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="brickgate-check-") as name:
+        terraform = Terraform(Path(name))
+        if crooked := [line for line in terraform.unformatted() if not line.startswith("backend_override")]:
+            raise TerraformError(f"`make format` would mend terraform/{', terraform/'.join(crooked)}")
+        for module in ("", "bootstrap"):
+            terraform.validate(module)
+        print("Terraform: formatted and valid")
+        if kind == "all":
+            print(terraform("test"))
+    return 0
+
+
 if __name__ == "__main__":
     try:
-        sys.exit(plan(*sys.argv[2:3] or ("dev",)))
+        commands: dict[str, Callable[..., int]] = {"plan": plan, "check": check}
+        sys.exit(commands[sys.argv[1]](*sys.argv[2:]))
     except StartError as problem:
         sys.exit(str(problem))

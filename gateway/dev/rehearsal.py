@@ -1,0 +1,157 @@
+"""`make rehearse`: the estate of dev made in an emulated AWS, looked at, and taken down again, as an operator would do it.
+
+What moto does not implement is left out by the variable `features` (terraform/variables.tf); plans and `terraform test` prove that.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateway.dev.aws import client
+from gateway.dev.process import StartError
+from gateway.dev.terraform import MODULE, REGION, Terraform, emulated_aws
+from settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_BY_REFERENCE = "_SECRET_ARN"
+
+
+class RehearsalError(StartError):
+    """What was made is not what was meant."""
+
+
+def features() -> dict[str, bool]:
+    """Everything that moto cannot make, switched off: the attributes of `var.features`."""
+    return dict.fromkeys(re.findall(r"^ +(\w+) += optional\(bool, true\)", _variable("features"), re.MULTILINE), False)
+
+
+def package_path() -> Path:
+    """Where Terraform looks for the package, if nobody tells it another place."""
+    path: str = re.findall(r'default += "(.+)"', _variable("package"))[0]
+    return (MODULE / path).resolve()
+
+
+def _variable(name: str) -> str:
+    return (MODULE / "variables.tf").read_text().split(f'variable "{name}"')[1].split("\n}\n")[0]
+
+
+def environment_of(function: Mapping[str, Any]) -> dict[str, str]:
+    """What a deployed function is told.
+
+    Raises:
+        RehearsalError: the settings refuse it.
+    """
+    told: dict[str, str] = function.get("Environment", {}).get("Variables", {})
+    # A secret by reference is fetched at the start; that it is there is looked at by itself.
+    values = {name: value for name, value in told.items() if not name.endswith(_BY_REFERENCE)}
+    try:
+        Settings.read(values | {"AWS_REGION": REGION})
+    except SettingsError as error:
+        raise RehearsalError(f"{function['FunctionName']} would not start. {error}") from None
+    return told
+
+
+def look(outputs: Mapping[str, Any], endpoint: str, package: Path) -> list[str]:
+    """Compare what the emulated AWS has with what Terraform says; a line for each thing that holds.
+
+    Args:
+        outputs: of the state, by name.
+        endpoint: of the emulated AWS.
+        package: what was deployed.
+
+    Raises:
+        RehearsalError: with the first thing that does not hold.
+    """
+    functions = client("lambda", endpoint, REGION)
+    secrets = client("secretsmanager", endpoint, REGION)
+    said: list[str] = []
+    told = 0
+    digest = base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
+    for function in functions.get_paginator("list_functions").paginate().build_full_result()["Functions"]:
+        if function["CodeSha256"] != digest and not function["FunctionName"].endswith("-origin"):
+            raise RehearsalError(f"{function['FunctionName']} does not run {package.name}.")
+        if not function.get("Environment", {}).get("Variables"):
+            continue  # it stands outside of the VPC and knows nothing
+        told += 1
+        for name, value in environment_of(function).items():
+            if name.endswith(_BY_REFERENCE):
+                secrets.describe_secret(SecretId=value)
+    said.append(f"{told} functions start with what they are told, from {package.name}")
+    bucket = outputs["files_bucket"]
+    s3 = client("s3", endpoint, REGION)
+    if not all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()):
+        raise RehearsalError(f"The bucket {bucket} is open to the public.")
+    said.append(f"the bucket {bucket} is closed to the public")
+    database = client("rds", endpoint, REGION).describe_db_proxies()["DBProxies"][0]
+    if not database["RequireTLS"] or database["Endpoint"] != outputs["database_proxy"]:
+        raise RehearsalError(f"The proxy {database['DBProxyName']} is not what Terraform says.")
+    said.append(f"the proxy {database['DBProxyName']} takes TLS alone")
+    return said
+
+
+def left(endpoint: str) -> list[str]:
+    """What a destroyed estate still has: tagged resources, by ARN, but keys, which AWS deletes days later."""
+    tagged = (
+        client("resourcegroupstaggingapi", endpoint, REGION)
+        .get_paginator("get_resources")
+        .paginate(TagFilters=[{"Key": "Project", "Values": ["LEGO-API"]}])
+    )
+    found = [resource["ResourceARN"] for resource in tagged.build_full_result()["ResourceTagMappingList"]]
+    return [arn for arn in found if ":kms:" not in arn]
+
+
+def rehearse(tell: Callable[[str], None] = print) -> int:
+    """Apply dev, look at it, plan again, destroy it.
+
+    Raises:
+        StartError: with the first thing that did not work.
+    """
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        tell(f"{time.monotonic() - started:4.0f} s  {text}")
+
+    with tempfile.TemporaryDirectory(prefix="brickgate-rehearsal-") as name, emulated_aws(Path(name)) as endpoint:
+        terraform = Terraform(Path(name), "dev", endpoint)
+        variables: dict[str, Any] = {"features": features()}
+        package = package_path()
+        if not package.exists():
+            say(f"{package.name} is not built (make package): an empty one stands in for it")
+            package = terraform.stand_in()
+            variables["package"] = str(package)
+        say("planning dev, without what moto cannot make: " + ", ".join(variables["features"]))
+        planned = terraform.plan(variables)
+        say(
+            f"applying {sum('create' in change['change']['actions'] for change in planned['resource_changes'])} resources"
+        )
+        terraform("apply", "-input=false", *_FAST, "plan")
+        outputs = {key: value["value"] for key, value in json.loads(terraform("output", "-json")).items()}
+        for line in look(outputs, endpoint, package):
+            say(line)
+        say("destroying them")
+        terraform("destroy", "-auto-approve", "-input=false", *_FAST)
+        if kept := terraform("state", "list").split():
+            raise RehearsalError(f"Destroying left in the state: {', '.join(kept)}.")
+        if kept := left(endpoint):
+            raise RehearsalError(f"Destroying left in AWS: {', '.join(kept)}.")
+        say("nothing is left")
+    return 0
+
+
+_FAST = ("-parallelism=30", "-lock=false")  # moto is waited for, not worked for
+
+if __name__ == "__main__":
+    try:
+        sys.exit(rehearse())
+    except StartError as problem:
+        sys.exit(str(problem))
