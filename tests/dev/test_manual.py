@@ -10,7 +10,8 @@ from settings import Settings
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "docs").mkdir()
+    for folder in ("docs", "terraform"):
+        (tmp_path / folder).mkdir()
     monkeypatch.setattr(manual, "ROOT", tmp_path)
     return tmp_path
 
@@ -50,4 +51,5 @@ def test_the_schema_is_written_and_checked(root: Path) -> None:
     manual.schema()
 
     assert "type Query" in (root / "schema.graphql").read_text()
+    assert "AWSDateTime" in (root / "terraform" / "schema.appsync.graphql").read_text()
     assert manual.schema(check=True) == 0
