@@ -126,6 +126,19 @@ class Terraform:
         return shown
 
 
+def resources(shown: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Address -> attributes of what a plan would have in the end, modules included, as far as they are known."""
+    found: dict[str, dict[str, Any]] = {}
+    modules = [shown["planned_values"]["root_module"]]
+    while modules:
+        module = modules.pop()
+        modules += module.get("child_modules", ())
+        found |= {
+            one["address"]: one.get("values", {}) for one in module.get("resources", ()) if one["mode"] == "managed"
+        }
+    return found
+
+
 def environment(workspace: str, endpoint: str | None) -> dict[str, str]:
     """The environment of Terraform: this process's, without its AWS, with ours."""
     kept = {

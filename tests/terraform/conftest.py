@@ -13,7 +13,7 @@ import pytest
 from gateway.dev import terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Values = dict[str, Any]
 
@@ -27,7 +27,7 @@ class Plan:
     @cached_property
     def resources(self) -> dict[str, Values]:
         """Address -> attributes, as far as they are known before anything is made; of modules too."""
-        return {found["address"]: found["values"] for found in _resources(self.shown["planned_values"]["root_module"])}
+        return terraform.resources(self.shown)
 
     @cached_property
     def configured(self) -> dict[str, Values]:
@@ -65,12 +65,6 @@ class Plan:
             for address, values in self.of("aws_vpc_security_group_ingress_rule").items()
             for description, name in [(values["description"], address.split('"')[1])]
         }
-
-
-def _resources(module: Values) -> Iterator[Values]:
-    yield from (found for found in module.get("resources", ()) if found["mode"] == "managed")
-    for child in module.get("child_modules", ()):
-        yield from _resources(child)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,178 @@
+"""What a month of an estate costs, by its plan (PRD 5.6.2, 5.7.7).
+
+The plan says what there is; the table of prices and the table of use, below, say the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateway.dev.terraform import resources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HOURS = 730  # a month's
+AS_OF = "June 2025"
+# Dollars, us-east-1, on demand, without free tiers. List prices as of `AS_OF`, written down from memory: look before relying on them.
+PRICES = {
+    "NAT gateway, hour": 0.045,
+    "NAT gateway, GB": 0.045,
+    "public IPv4 address, hour": 0.005,
+    "interface endpoint, hour and zone": 0.01,
+    "Aurora Serverless v2, ACU hour": 0.12,
+    "Aurora storage, GB": 0.10,
+    "Aurora I/O, million": 0.20,
+    "db.t4g.micro, hour": 0.016,
+    "db.r6g.large, hour": 0.225,
+    "RDS storage gp3, GB": 0.115,
+    "RDS Proxy before Aurora Serverless, ACU hour (8 at least)": 0.015,
+    "RDS Proxy before an instance, vCPU hour (2 at least)": 0.015,
+    "cache.t4g.micro, hour": 0.016,
+    "cache.t4g.small, hour": 0.032,
+    "t3.small.search, hour": 0.036,
+    "r6g.large.search, hour": 0.167,
+    "m6g.large.search, hour": 0.128,
+    "OpenSearch storage gp3, GB": 0.122,
+    "Lambda arm64, GB second": 0.0000133334,
+    "Lambda, million requests": 0.20,
+    "HTTP API, million requests": 1.00,
+    "CloudFront, million requests": 1.00,
+    "CloudFront, GB": 0.085,
+    "WAF, list": 5.00,
+    "WAF, rule": 1.00,
+    "WAF, million requests": 0.60,
+    "S3 standard, GB": 0.023,
+    "S3, million reads": 0.40,
+    "S3, million writes": 5.00,
+    "GuardDuty malware scan, GB": 0.09,
+    "GuardDuty malware scan, million objects": 215.00,
+    "CloudWatch logs, GB": 0.50,
+    "CloudWatch alarm": 0.10,
+    "CloudWatch metric of our own": 0.30,
+    "CloudWatch dashboard": 3.00,
+    "X-Ray, million traces": 5.00,
+    "SQS, million requests": 0.40,
+    "KMS key": 1.00,
+    "secret": 0.40,
+    "Fargate x86, vCPU hour": 0.04048,
+    "Fargate x86, GB hour": 0.004445,
+    "Application Load Balancer, hour": 0.0225,
+    "Application Load Balancer, LCU hour": 0.008,
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a month sees; none of it is measured yet."""
+
+    requests: float  # millions
+    seconds: float = 0.15  # of a request in a function of `memory` GB
+    memory: float = 0.75  # GB, the mean over the classes of routes
+    acu: float = 0.5  # the mean of an Aurora instance
+    stored: float = 10  # GB of files, and of the database
+    uploaded: float = 1  # GB
+    out: float = 5  # GB to clients
+    logs: float = 2  # GB
+    tasks: int = 1  # of the legacy service: 1 vCPU and 2 GB each
+
+
+USES = {
+    "dev": Use(requests=0.1),
+    "staging": Use(requests=0.3, acu=0.75),
+    "production": Use(requests=5, acu=1.5, stored=200, uploaded=20, out=150, logs=25, tasks=2),
+}
+TASK_VCPU, TASK_GB = 1, 2
+_POLLS = 60 * 24 * 30 / 1e6  # million invocations of the worker's schedule
+
+
+def parts(shown: Mapping[str, Any], use: Use) -> dict[str, float]:
+    """Dollars a month of each part of a planned estate."""
+    found = resources(shown)
+
+    def of(kind: str) -> list[dict[str, Any]]:
+        return [values for address, values in found.items() if kind in address.split("[")[0].split(".")]
+
+    zones, acus = len(of("aws_nat_gateway")), use.acu * len(of("aws_rds_cluster_instance"))
+    cache, (domain,) = of("aws_elasticache_replication_group"), of("aws_opensearch_domain")
+    return {
+        "network": zones * _hours("NAT gateway, hour", "public IPv4 address, hour")
+        + use.uploaded * PRICES["NAT gateway, GB"],
+        "database": acus * _hours("Aurora Serverless v2, ACU hour")
+        + use.stored * PRICES["Aurora storage, GB"]
+        + 2 * use.requests * PRICES["Aurora I/O, million"],
+        "database proxy": max(8, acus) * _hours("RDS Proxy before Aurora Serverless, ACU hour (8 at least)"),
+        "cache": sum(_nodes(group) * _hours(f"{group['node_type']}, hour") for group in cache),
+        "search": _search(domain),
+        "functions": (use.requests * use.seconds * use.memory + _POLLS * 0.05) * 1e6 * PRICES["Lambda arm64, GB second"]
+        + (use.requests + _POLLS) * PRICES["Lambda, million requests"],
+        "API, CloudFront, WAF": use.requests
+        * (PRICES["HTTP API, million requests"] + PRICES["CloudFront, million requests"])
+        + use.out * PRICES["CloudFront, GB"]
+        + sum(PRICES["WAF, list"] + len(acl["rule"]) * PRICES["WAF, rule"] for acl in of("aws_wafv2_web_acl"))
+        + use.requests * PRICES["WAF, million requests"],
+        "files": _files(use),
+        "operations": len(of("aws_cloudwatch_metric_alarm")) * PRICES["CloudWatch alarm"]
+        + len(of("aws_cloudwatch_dashboard")) * PRICES["CloudWatch dashboard"]
+        + 10 * PRICES["CloudWatch metric of our own"]
+        + use.logs * PRICES["CloudWatch logs, GB"]
+        + 0.05 * use.requests * PRICES["X-Ray, million traces"]
+        + len(of("aws_kms_key")) * PRICES["KMS key"]
+        + PRICES["secret"],
+    }
+
+
+def legacy(new: Mapping[str, float], use: Use, *, production: bool) -> dict[str, float]:
+    """Dollars a month of the service that this one replaces: the same stores, tasks and a load balancer instead of functions."""
+    task = TASK_VCPU * _hours("Fargate x86, vCPU hour") + TASK_GB * _hours("Fargate x86, GB hour")
+    return {
+        "network": new["network"],
+        "database": instance(use, production=production),
+        "cache": new["cache"],
+        "search": new["search"],
+        "tasks (Fargate)": use.tasks * task,
+        "load balancer": _hours("Application Load Balancer, hour", "Application Load Balancer, LCU hour")
+        + 2 * _hours("public IPv4 address, hour")
+        + use.out * PRICES["CloudFront, GB"],
+        "files": new["files"],
+        "operations": 5 + use.logs * PRICES["CloudWatch logs, GB"],
+    }
+
+
+def instance(use: Use, *, production: bool) -> float:
+    """Dollars a month of the database as one instance of PRD 1.3.7, in production with a second one that stands by."""
+    each = _hours("db.r6g.large, hour" if production else "db.t4g.micro, hour")
+    storage = max(20, use.stored) * PRICES["RDS storage gp3, GB"]
+    return (2 if production else 1) * (each + storage)
+
+
+def _hours(*names: str) -> float:
+    return HOURS * sum(PRICES[name] for name in names)
+
+
+def _nodes(group: Mapping[str, Any]) -> int:
+    if group.get("num_node_groups"):
+        return int(group["num_node_groups"] * (1 + (group["replicas_per_node_group"] or 0)))
+    return int(group["num_cache_clusters"])
+
+
+def _search(domain: Mapping[str, Any]) -> float:
+    (cluster,), (volume,) = domain["cluster_config"], domain["ebs_options"]
+    nodes, masters = int(cluster["instance_count"]), int(cluster["dedicated_master_count"] or 0)
+    return (
+        nodes * _hours(f"{cluster['instance_type']}, hour")
+        + (masters * _hours(f"{cluster['dedicated_master_type']}, hour") if masters else 0)
+        + nodes * int(volume["volume_size"]) * PRICES["OpenSearch storage gp3, GB"]
+    )
+
+
+def _files(use: Use) -> float:
+    objects = use.uploaded / 1000  # millions, of a megabyte each
+    return (
+        use.stored * PRICES["S3 standard, GB"]
+        + use.requests * PRICES["S3, million reads"]
+        + 2 * objects * PRICES["S3, million writes"]
+        + use.uploaded * PRICES["GuardDuty malware scan, GB"]
+        + objects * PRICES["GuardDuty malware scan, million objects"]
+    )
