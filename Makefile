@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package plan terraform-check rehearse bench coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package plan terraform-check rehearse cost bench coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -52,12 +52,14 @@ check: .venv/synced ## format, lint, types, generated files, Terraform, lock fil
 	@$(PYTHON) -m gateway.cli settings --check
 	@$(PYTHON) -m gateway.cli routes --check
 	@$(PYTHON) -m gateway.dev.terraform check
+	@$(PYTHON) -m gateway.dev.modulepages --check
 	@"$(UV)" lock --check -q
 
 format: .venv/synced ## format the code, and mend what ruff can mend
 	@$(PYTHON) -m ruff check --fix-only -q .
 	@$(PYTHON) -m ruff format .
 	@! command -v terraform >/dev/null || terraform fmt -recursive terraform
+	@$(PYTHON) -m gateway.dev.modulepages
 
 schema: .venv/synced ## write schema.graphql, and what AppSync needs of it (terraform/)
 	@exec $(PYTHON) -m gateway.cli schema
@@ -89,6 +91,9 @@ terraform-check: .venv/synced ## Terraform's format, validity and tests, and che
 
 rehearse: .venv/synced ## apply dev to an emulated AWS, look at it, destroy it
 	@$(PYTHON) -m gateway.dev.rehearsal
+
+cost: .venv/synced ## write docs/cost.md
+	@$(PYTHON) -m gateway.dev.costpage
 
 bench: .venv/synced ## measure the API against a bare endpoint
 	@$(PYTHON) -m tests.bench $(ARGS)
