@@ -6,7 +6,7 @@ provider "aws" {
   skip_metadata_api_check     = var.emulated
   skip_requesting_account_id  = false
   s3_use_path_style           = var.emulated
-  max_retries                 = var.emulated ? 1 : null
+  max_retries                 = var.emulated ? 3 : null
 
   default_tags {
     tags = local.tags
@@ -21,7 +21,7 @@ provider "aws" {
   skip_metadata_api_check     = var.emulated
   skip_requesting_account_id  = false
   s3_use_path_style           = var.emulated
-  max_retries                 = var.emulated ? 1 : null
+  max_retries                 = var.emulated ? 3 : null
 
   default_tags {
     tags = local.tags

@@ -148,7 +148,7 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
     return 0
 
 
-_FAST = ("-parallelism=30", "-lock=false")  # moto is waited for, not worked for
+_FAST = ("-parallelism=16", "-lock=false")  # moto is waited for, not worked for
 
 if __name__ == "__main__":
     try:
