@@ -218,7 +218,7 @@ resource "aws_cloudwatch_log_metric_filter" "cold_start" {
 
   name           = "cold-start"
   log_group_name = module.function[each.key].log_group
-  pattern        = "{ $.type = \"platform.report\" && $.record.metrics.${local.cold_start_fields[each.key]} = * }"
+  pattern        = "{ $.type = \"platform.report\" && $.record.metrics.${local.cold_start_fields[each.key]} > 0 }"
 
   metric_transformation {
     namespace = local.log_namespace

@@ -218,6 +218,7 @@ module "function" {
   # What nobody waits for. A worker that failed comes again within a minute: trying at once would be too soon.
   asynchronous = one([for name in ["worker"] : { dead_letter_arn = aws_sqs_queue.dead["worker"].arn, retries = 0, max_age_seconds = 60 } if name == each.key])
 
+  log_level          = var.log_level
   log_retention_days = local.size.log_retention_days
   log_kms_key_arn    = aws_kms_key.main.arn
 }

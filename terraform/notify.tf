@@ -22,7 +22,7 @@ resource "aws_sns_topic" "costs" {
 
 resource "aws_sns_topic_policy" "this" {
   for_each = {
-    alerts = { arn = aws_sns_topic.alerts.arn, services = ["cloudwatch.amazonaws.com", "codedeploy.amazonaws.com"] }
+    alerts = { arn = aws_sns_topic.alerts.arn, services = ["cloudwatch.amazonaws.com"] }
     costs  = { arn = aws_sns_topic.costs.arn, services = ["budgets.amazonaws.com"] }
   }
 

@@ -103,6 +103,11 @@ output "dashboard_url" {
   value       = "https://${var.region}.console.aws.amazon.com/cloudwatch/home?region=${var.region}#dashboards/dashboard/${aws_cloudwatch_dashboard.main.dashboard_name}"
 }
 
+output "dashboard" {
+  description = "What the dashboard shows, in CloudWatch's own words."
+  value       = local.dashboard_body
+}
+
 output "emitted_metrics" {
   description = "What the dashboard expects of the code: a test compares it."
   value       = local.emitted

@@ -19,4 +19,4 @@ def handler(event: Any, _context: Any) -> dict[str, bool]:
     sent = (event.get("headers") or {}).get(HEADER, "")
     good = (event.get("stageVariables") or {}).get("originKeys", "").split(",")
     digest = hashlib.sha256(sent.encode()).hexdigest()
-    return {"isAuthorized": any([hmac.compare_digest(digest, one) for one in good])}
+    return {"isAuthorized": any(hmac.compare_digest(digest, one) for one in good)}

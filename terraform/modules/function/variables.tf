@@ -98,6 +98,17 @@ variable "statements" {
   }
 }
 
+variable "log_level" {
+  description = "The least severe record that is logged: DEBUG, INFO, WARNING or ERROR."
+  type        = string
+  default     = "INFO"
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "log_level must be DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days for which the log is kept."
   type        = number
