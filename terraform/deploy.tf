@@ -19,7 +19,7 @@ resource "aws_codedeploy_app" "main" {
 }
 
 resource "aws_codedeploy_deployment_group" "function" {
-  for_each = local.shifted
+  for_each = toset([for name in local.shifted : name if var.features.deployment])
 
   app_name               = aws_codedeploy_app.main.name
   deployment_group_name  = module.function[each.key].function_name

@@ -119,6 +119,9 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_272: the package comes from the pipeline that applies this, by its hash
+  # checkov:skip=CKV_AWS_173: no secret is among the variables, and Lambda encrypts them all the same
+
   function_name = var.name
   description   = var.description
   role          = aws_iam_role.this.arn

@@ -69,10 +69,10 @@ mock_resource "aws_apigatewayv2_api" {
 
 mock_resource "aws_apigatewayv2_domain_name" {
   defaults = {
-    domain_name_configuration = [{
+    domain_name_configuration = {
       target_domain_name = "d-a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
       hosted_zone_id     = "Z1UJRXOUMOOFQ8"
-    }]
+    }
   }
 }
 
