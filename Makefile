@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package plan terraform-check rehearse cost bench coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package plan terraform-check rehearse cost bench coldstart coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -97,6 +97,9 @@ cost: .venv/synced ## write docs/cost.md
 
 bench: .venv/synced ## measure the API against a bare endpoint
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+coldstart: .venv/synced ## measure cold starts against importing what the function is made of
+	@$(PYTHON) -m tests.bench.coldstart
 
 coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a passing test
 	@$(PYTHON) -m tests.prd $(ARGS)

@@ -11,12 +11,15 @@ from typing import Any
 from gateway import logs
 from gateway.appsync import AppSync
 from gateway.gateway import Gateway
+from gateway.snapshot import prepare
 from settings import settings
 
 _loop = asyncio.new_event_loop()
 asyncio.set_event_loop(_loop)
 logs.configure(settings())
-_door = AppSync(Gateway.of(settings()))
+_gateway = Gateway.of(settings())
+_door = AppSync(_gateway)
+prepare(_gateway)
 
 
 def handler(event: Any, _context: Any) -> Any:

@@ -13,7 +13,10 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
 from gateway.app import create_app
 from gateway.graphql import GRAPHQL_JSON
+from gateway.snapshot import prepare
 
 asyncio.set_event_loop(asyncio.new_event_loop())
 
-handler = Mangum(create_app(), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON])
+_application = create_app()
+prepare(_application.state.gateway)
+handler = Mangum(_application, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON])

@@ -27,15 +27,25 @@ TIMEOUT = 30.0  # seconds for an answer, a cold start included
 
 @dataclass
 class Function:
-    """A function, cold until its first event. Use it as a context manager."""
+    """A function, cold until its first event. Use it as a context manager.
+
+    Args:
+        handler: module and function.
+        environment: what the function is told.
+        python: the interpreter, which finds AWS's runtime client.
+        folder: where the code is.
+    """
 
     handler: str
     environment: Mapping[str, str]
+    python: str = sys.executable
+    folder: Path = ROOT
     events: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
     answers: queue.Queue[tuple[str, str, Any]] = field(default_factory=queue.Queue)
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_for(self))
+        self.ready = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         address = f"127.0.0.1:{self._server.server_address[1]}"
         lambda_variables = {
@@ -43,12 +53,12 @@ class Function:
             "AWS_LAMBDA_FUNCTION_NAME": "test",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
-            "LAMBDA_TASK_ROOT": str(ROOT),
+            "LAMBDA_TASK_ROOT": str(self.folder),
             "PATH": os.environ["PATH"],
         } | {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "awslambdaric", self.handler],
-            cwd=ROOT,
+            [self.python, "-m", "awslambdaric", self.handler],
+            cwd=self.folder,
             env={**self.environment, **lambda_variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -75,11 +85,17 @@ class Function:
         return kind, payload
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A function that is ended while it waits for an event breaks its connection off, which is no failure."""
+
+
 def _handler_for(function: Function) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            function.ready.set()
             identifier, event = function.events.get()
             deadline = int((time.time() + TIMEOUT) * 1000)
             headers = {
