@@ -89,6 +89,7 @@ def page(plans: Mapping[str, Mapping[str, Any]]) -> str:
         + cost.PRICES["WAF, million requests"]
     )
     endpoint = 2 * cost.HOURS * cost.PRICES["interface endpoint, hour and zone"]
+    least = sum(new["dev"].values()) - _levers(new)[0][1]
     fits = [name for name, found in new.items() if sum(found.values()) <= 200]  # noqa: PLR2004 - of the PRD
     return _PAGE.format(
         as_of=cost.AS_OF,
@@ -105,7 +106,7 @@ def page(plans: Mapping[str, Mapping[str, Any]]) -> str:
         million=_dollars(million, 2),
         budget=f"holds {', '.join(fits)}."
         if fits
-        else "holds none of them as they stand; dev comes near it by the first lever.",
+        else f"holds none of them as they stand. With the first lever, dev costs {_dollars(least)}.",
         levers="\n".join(f"| {name} | {_less(dev)} | {_less(large)} |" for name, dev, large in _levers(new)),
         endpoint_gb=round(endpoint / (cost.PRICES["NAT gateway, GB"] - 0.01)),
         workspaces=" | ".join(new),
@@ -154,12 +155,16 @@ def _levers(new: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, fl
             0.2 * new["production"]["cache"],
         ),
         (
-            "`OPENSEARCH_URL` empty, no domain: PostgreSQL answers searches, without tolerance of misspelling",
+            "no search domain (against PRD 1.5; there is no variable for it): PostgreSQL answers searches",
             new["dev"]["search"],
             new["production"]["search"],
         ),
-        ("no dedicated masters (against PRD 1.5.7): two data nodes elect among themselves", 0, masters),
-        ("one NAT gateway for both zones", 0, new["production"]["network"] / 2),
+        (
+            "no dedicated masters (against PRD 1.5.7): in the size map; two data nodes elect among themselves",
+            0,
+            masters,
+        ),
+        ("one NAT gateway for both zones (in the size map)", 0, new["production"]["network"] / 2),
     ]
 
 

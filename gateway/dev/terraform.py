@@ -66,7 +66,7 @@ class Terraform:
         """Run one command and return what it printed.
 
         Raises:
-            TerraformError: it failed, with all that it said.
+            TerraformError: it failed, with what it said of it.
         """
         return self._run(f"-chdir={self.folder}", *arguments)
 
@@ -80,7 +80,8 @@ class Terraform:
             check=False,
         )
         if done.returncode:
-            raise TerraformError(f"terraform {arguments[0]} failed.\n{done.stdout}\n{done.stderr}".rstrip())
+            said = done.stdout if arguments[0] == "test" else ""  # where else what failed stands on standard error
+            raise TerraformError(f"terraform {arguments[0]} failed.\n{said}{done.stderr}".rstrip())
         return done.stdout
 
     def unformatted(self) -> list[str]:
