@@ -66,7 +66,7 @@ def package(environ: Mapping[str, str], *, folder: Path = ROOT / "dist") -> int:
     Raises:
         StartError: a part is missing, or the outcome is too large for Lambda.
     """
-    python = _python(environ)
+    python = interpreter(environ)
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="brickgate-") as temporary:
         code = Path(temporary) / "code"
@@ -169,7 +169,7 @@ def _remove(folder: Path, patterns: Iterable[str]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _python(environ: Mapping[str, str]) -> str:
+def interpreter(environ: Mapping[str, str]) -> str:
     """An interpreter of Lambda's version, whose bytecode it is."""
     pyenv = Path(environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     found = [

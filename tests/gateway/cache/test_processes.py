@@ -71,7 +71,7 @@ def run(environment: dict[str, str], token: str, mocs: list[str]) -> list[Seen]:
             subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **environment},
+                env={**os.environ, **environment, "LOG_LEVEL": "ERROR"},  # nobody reads a log meanwhile
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
