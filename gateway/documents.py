@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
-_GRAPHIQL = Path(__file__).parent / "dev" / "static" / "graphiql"
-_PAGE = Path(__file__).parent / "dev" / "static" / "graphiql.html"
+_GRAPHIQL = Path(__file__).parent / "static" / "graphiql"
+_PAGE = Path(__file__).parent / "static" / "graphiql.html"
 
 
 def wants_page(request: Request) -> bool:
