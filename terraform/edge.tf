@@ -66,6 +66,11 @@ resource "aws_cloudfront_distribution" "api" {
     cache_policy_id          = local.keep_nothing
     origin_request_policy_id = local.all_but_the_host # cookies, Authorization, If-Match, X-CSRF-Token, Origin, query
     compress                 = false                  # CloudFront compresses only what it keeps
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.paths.arn
+    }
   }
 
   restrictions {
@@ -80,6 +85,14 @@ resource "aws_cloudfront_distribution" "api" {
     ssl_support_method             = local.domain == null ? null : "sni-only"
     minimum_protocol_version       = local.domain == null ? null : "TLSv1.2_2021"
   }
+}
+
+resource "aws_cloudfront_function" "paths" {
+  name    = "${local.name}-paths"
+  comment = "Takes trailing slashes off paths"
+  runtime = "cloudfront-js-2.0"
+  code    = file("${path.module}/paths.js")
+  publish = !var.emulated # moto cannot
 }
 
 module "firewall" {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from shutil import which
@@ -41,7 +42,9 @@ class Plan:
     def of(self, kind: str) -> dict[str, Values]:
         """The resources of one type."""
         return {
-            address: values for address, values in self.resources.items() if kind in address.split("[")[0].split(".")
+            address: values
+            for address, values in self.resources.items()
+            if kind in re.sub(r"\[[^]]*\]", "", address).split(".")  # without the keys of instances
         }
 
     def one(self, address: str) -> Values:
