@@ -45,7 +45,8 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # Alarms, rules, budgets and buckets write into encrypted topics and queues of this account.
+  # Alarms, rules, budgets and topics write into encrypted topics and queues. Without a condition of account: EventBridge sends none, and
+  # what each of them may reach, the policies of topics and queues say.
   statement {
     sid       = "Senders"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -54,12 +55,6 @@ data "aws_iam_policy_document" "key" {
     principals {
       type        = "Service"
       identifiers = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com", "sns.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
     }
   }
 }

@@ -182,7 +182,7 @@ data "aws_iam_policy_document" "flows" {
 data "aws_iam_policy_document" "assume" {
   for_each = {
     "vpc-flow-logs"                     = true
-    "rds"                               = true
+    "rds"                               = false # AWS documents none for proxies
     "monitoring.rds"                    = true
     "malware-protection-plan.guardduty" = true
     "ec2"                               = false # EC2 sends no account to check

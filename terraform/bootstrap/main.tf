@@ -1,4 +1,4 @@
-# The bucket that keeps the state of every workspace, made once per account before anything else; its own state is a local file that nobody
+# What an account has once, made before anything else: the bucket that keeps the state of every workspace. Its own state is a local file that nobody
 # needs again. S3 locks states by itself (`use_lockfile`, Terraform 1.10), so there is no table of locks.
 
 data "aws_caller_identity" "current" {}
@@ -89,4 +89,11 @@ data "aws_iam_policy_document" "state" {
       values   = ["false"]
     }
   }
+}
+
+# OpenSearch puts domains into a VPC by a role of its own, one for the account, which only the console makes by itself.
+resource "aws_iam_service_linked_role" "opensearch" {
+  count = var.opensearch_role ? 1 : 0
+
+  aws_service_name = "opensearchservice.amazonaws.com"
 }

@@ -14,3 +14,10 @@ variable "name" {
     error_message = "name must be 3 to 50 small letters, digits and hyphens, so that a bucket can be called so."
   }
 }
+
+variable "opensearch_role" {
+  description = "Whether to make the service-linked role of OpenSearch; false in an account that has had a domain in a VPC before."
+  type        = bool
+  default     = true
+  nullable    = false
+}
