@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,12 @@ def look(outputs: Mapping[str, Any], endpoint: str, package: Path) -> list[str]:
     told = 0
     digest = base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
     for function in functions.get_paginator("list_functions").paginate().build_full_result()["Functions"]:
-        if function["CodeSha256"] != digest and not function["FunctionName"].endswith("-origin"):
+        if function["CodeSha256"] != digest:
             raise RehearsalError(f"{function['FunctionName']} does not run {package.name}.")
+        if not _holds(package, function["Handler"]):
+            raise RehearsalError(
+                f"{package.name} has no {function['Handler']}, which {function['FunctionName']} calls."
+            )
         if not function.get("Environment", {}).get("Variables"):
             continue  # it stands outside of the VPC and knows nothing
         told += 1
@@ -97,6 +102,13 @@ def look(outputs: Mapping[str, Any], endpoint: str, package: Path) -> list[str]:
         raise RehearsalError(f"The proxy {database['DBProxyName']} is not what Terraform says.")
     said.append(f"the proxy {database['DBProxyName']} takes TLS alone")
     return said
+
+
+def _holds(package: Path, handler: str) -> bool:
+    """Whether a package has the module of a handler, as source or compiled."""
+    path = handler.rpartition(".")[0].replace(".", "/")
+    with zipfile.ZipFile(package) as file:
+        return any(name in {f"{path}.py", f"{path}.pyc"} for name in file.namelist())
 
 
 def left(endpoint: str) -> list[str]:
@@ -126,7 +138,7 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
         variables: dict[str, Any] = {"features": features()}
         package = package_path()
         if not package.exists():
-            say(f"{package.name} is not built (make package): an empty one stands in for it")
+            say(f"{package.name} is not built (make package): one of the handlers alone stands in for it")
             package = terraform.stand_in()
             variables["package"] = str(package)
         say("planning dev, without what moto cannot make: " + ", ".join(variables["features"]))

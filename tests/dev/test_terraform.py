@@ -95,11 +95,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("package") / "function.zip"
     with zipfile.ZipFile(path, "w") as file:
-        file.writestr("BUILD", "1")
+        file.writestr("gateway/lambdas/http.pyc", "1")
     return path
 
 
-def deploy(endpoint: str, package: bytes, environment: dict[str, str]) -> Any:
+def deploy(
+    endpoint: str, package: bytes, environment: dict[str, str], handler: str = "gateway.lambdas.http.handler"
+) -> Any:
     functions, roles = client("lambda", endpoint, REGION), client("iam", endpoint, REGION)
     if not roles.list_roles()["Roles"]:
         roles.create_role(RoleName="function", AssumeRolePolicyDocument="{}")
@@ -107,7 +109,7 @@ def deploy(endpoint: str, package: bytes, environment: dict[str, str]) -> Any:
     return functions.create_function(
         FunctionName="lego-api-dev-api",
         Runtime="python3.13",
-        Handler="a.b",
+        Handler=handler,
         Role=role,
         Code={"ZipFile": package},
         Environment={"Variables": environment},
@@ -136,6 +138,12 @@ def test_another_package_fails_the_rehearsal(aws: str, package: Path) -> None:
         file.writestr("BUILD", "2")
     deploy(aws, other.getvalue(), ENVIRONMENT)
     with pytest.raises(rehearsal.RehearsalError, match=r"^lego-api-dev-api does not run function\.zip\.$"):
+        rehearsal.look({}, aws, package)
+
+
+def test_a_handler_that_the_package_has_not_fails_the_rehearsal(aws: str, package: Path) -> None:
+    deploy(aws, package.read_bytes(), ENVIRONMENT, "gateway.lambdas.https.handler")
+    with pytest.raises(rehearsal.RehearsalError, match=r"^function\.zip has no gateway\.lambdas\.https\.handler"):
         rehearsal.look({}, aws, package)
 
 
