@@ -70,5 +70,5 @@ def test_with_a_domain_the_api_has_no_other_name(plans: Callable[..., Plan]) -> 
 
 
 def _weights(plan: Plan) -> dict[str, int]:
-    records = [values for values in plan.of("aws_route53_record").values() if values["name"] == "api.example.com"]
+    records = [values for values in plan.of("aws_route53_record").values() if values.get("name") == "api.example.com"]
     return {values["set_identifier"]: values["weighted_routing_policy"][0]["weight"] for values in records}

@@ -31,6 +31,8 @@ ALARMS = {
     "search-red": ("CRITICAL", {"ClusterStatus.red": "Maximum"}, ">", 0, 60),
     "cold-start-api": ("WARNING", {"ColdStart-api": "p99"}, ">", 2000, 300),
 }
+# What a state that is operated is told besides.
+OPERATED = {"alert_emails": ["devops@example.com"], "finance_emails": ["finance@example.com"], "cost_tags": True}
 COMPARISONS = {"GreaterThanThreshold": ">", "LessThanThreshold": "<"}
 
 # Criteria 5.1.2, 5.1.3 and 5.7.6: what the dashboard shows, by namespace, metric and statistic.
@@ -114,7 +116,7 @@ def test_every_alarm_is_sent_to_the_topic_of_the_workspace(plans: Callable[..., 
 @pytest.mark.prd("5.2.2")
 @pytest.mark.prd("5.7.5")
 def test_the_team_hears_of_alarms_and_finance_of_costs(plans: Callable[..., Plan]) -> None:
-    plan = plans("production", alert_emails=["devops@example.com"], finance_emails=["finance@example.com"])
+    plan = plans("production", **OPERATED)
     subscribed = {
         (address.split('"')[1].split()[0], values["protocol"], values["endpoint"])
         for address, values in plan.of("aws_sns_topic_subscription").items()
@@ -192,16 +194,15 @@ def test_the_budget_is_told_at_80_and_at_100_percent(plans: Callable[..., Plan])
 
 @pytest.mark.prd("5.7.1")
 @pytest.mark.prd("5.7.2")
-@every_workspace
-def test_costs_can_be_told_apart_by_tags(plans: Callable[..., Plan], workspace: str) -> None:
-    plan = plans(workspace, cost_tags=True)
+def test_costs_can_be_told_apart_by_tags(plans: Callable[..., Plan]) -> None:
+    plan = plans("production", **OPERATED)
     activated = {(values["tag_key"], values["status"]) for values in plan.of("aws_ce_cost_allocation_tag").values()}
     assert activated == {("Project", "Active"), ("Environment", "Active")}
     kinds = {"aws_lambda_function", "aws_rds_cluster", "aws_s3_bucket", "aws_opensearch_domain"}
     for kind in kinds | {"aws_elasticache_replication_group"}:
         for values in plan.of(kind).values():
             assert values["tags_all"]["Project"] == "LEGO-API"
-            assert values["tags_all"]["Environment"] == workspace
+            assert values["tags_all"]["Environment"] == "production"
 
 
 @every_workspace
