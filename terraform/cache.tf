@@ -12,6 +12,8 @@ locals {
 }
 
 resource "aws_elasticache_subnet_group" "main" {
+  count = var.features.cache ? 1 : 0
+
   name        = local.name
   description = "Private subnets of ${local.name}"
   subnet_ids  = [for subnet in aws_subnet.private : subnet.id]
@@ -55,7 +57,7 @@ resource "aws_elasticache_replication_group" "main" {
   automatic_failover_enabled = local.redis_cluster # cluster mode demands it, also where a shard has one node
   multi_az_enabled           = local.size.cache_replicas > 0
 
-  subnet_group_name          = aws_elasticache_subnet_group.main.name
+  subnet_group_name          = aws_elasticache_subnet_group.main[0].name
   security_group_ids         = [aws_security_group.cache.id]
   transit_encryption_enabled = true
   at_rest_encryption_enabled = true

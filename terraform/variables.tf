@@ -27,7 +27,7 @@ variable "emulated" {
 variable "features" {
   description = "Parts of the estate that can be left out, because moto cannot make the resources beside each."
   type = object({
-    cache                   = optional(bool, true) # aws_elasticache_replication_group and its parameter group
+    cache                   = optional(bool, true) # aws_elasticache_replication_group and its parameter group; its subnet group is made and cannot be deleted
     malware_protection      = optional(bool, true) # aws_guardduty_malware_protection_plan
     custom_domain           = optional(bool, true) # aws_apigatewayv2_domain_name
     budget                  = optional(bool, true) # aws_budgets_budget
