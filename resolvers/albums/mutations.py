@@ -62,9 +62,10 @@ class AlbumMutations:
     ) -> Deleted:
         """See the description."""
         caller = signed_in(info)
-        async with info.context.transaction() as transaction:
+        owners = {caller.id}
+        async with info.context.services.transaction(owners) as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
-            await images.release(transaction, album["id"])
+            owners |= await images.release(transaction, album["id"])
             await store.delete_album(transaction, album["id"])
         return {"id": album["id"], "message": "Album deleted successfully"}  # type: ignore[return-value] # a mapping stands for its type
 

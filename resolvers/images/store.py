@@ -239,6 +239,7 @@ _RELEASE = Query(
     update(GalleryImage)
     .where(images.album_id == bindparam("album"))
     .values(album_id=null(), last_updated_at=later(images.last_updated_at))
+    .returning(images.user_id)
 )
 _FLAG_IMAGE = Query(
     update(GalleryImage)
@@ -259,9 +260,9 @@ _UNLINK = Query(
 )
 
 
-async def release(session: Session, album_id: str) -> None:
-    """Take every image out of an album, whoever put it there."""
-    await session.rows(_RELEASE, album=album_id)
+async def release(session: Session, album_id: str) -> set[str]:
+    """Take every image out of an album, whoever put it there; whose they are."""
+    return {row["user_id"] for row in await session.rows(_RELEASE, album=album_id)}
 
 
 async def flag_image(session: Session, identifier: str) -> Record | None:

@@ -89,6 +89,19 @@ async def test_a_flag_by_somebody_else_is_shown_to_the_owner(
     assert (await alice.get(path)).json()["data"]["flagged"] is True
 
 
+async def test_an_image_that_loses_its_album_with_a_stranger_is_shown_so_to_its_owner(
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient, database: asyncpg.Connection[asyncpg.Record], aws: Aws
+) -> None:
+    own = await made(database, aws, "alice", "mine")
+    path = f"/api/images/{own['image']}"
+    await database.execute(
+        "UPDATE gallery_albums SET user_id = $1", aws.users["bob"].sub
+    )  # as the legacy service allowed
+    assert [(await alice.get(path)).json()["data"]["albumId"] for _ in range(2)] == [own["album"]] * 2
+    assert (await bob.delete(f"/api/albums/{own['album']}")).status_code == 200
+    assert (await alice.get(path)).json()["data"]["albumId"] is None
+
+
 async def test_what_others_write_past_the_api_is_shown_once_the_worker_has_seen_it(
     app: FastAPI, alice: httpx.AsyncClient, create: Callable[..., Any], database: asyncpg.Connection[asyncpg.Record]
 ) -> None:
