@@ -14,6 +14,8 @@ locals {
 }
 
 resource "aws_codedeploy_app" "main" {
+  count = var.features.deployment ? 1 : 0
+
   name             = local.name
   compute_platform = "Lambda"
 }
@@ -21,7 +23,7 @@ resource "aws_codedeploy_app" "main" {
 resource "aws_codedeploy_deployment_group" "function" {
   for_each = toset([for name in local.shifted : name if var.features.deployment])
 
-  app_name               = aws_codedeploy_app.main.name
+  app_name               = aws_codedeploy_app.main[0].name
   deployment_group_name  = module.function[each.key].function_name
   deployment_config_name = var.canary
   service_role_arn       = aws_iam_role.deploy.arn

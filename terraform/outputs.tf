@@ -67,7 +67,7 @@ output "functions" {
 
 output "codedeploy_app" {
   description = "The application of CodeDeploy; its deployment groups are named as the functions."
-  value       = aws_codedeploy_app.main.name
+  value       = one(aws_codedeploy_app.main[*].name)
 }
 
 output "user_pool_id" {

@@ -33,7 +33,7 @@ variable "features" {
     budget                  = optional(bool, true) # aws_budgets_budget
     appsync_datasource      = optional(bool, true) # aws_appsync_datasource, and the resolvers that stand on it
     sampling                = optional(bool, true) # aws_xray_sampling_rule
-    deployment              = optional(bool, true) # aws_codedeploy_deployment_group: moto makes them and cannot delete them
+    deployment              = optional(bool, true) # aws_codedeploy_app, aws_codedeploy_deployment_group: moto makes them and cannot delete them
     provisioned_concurrency = optional(bool, true) # aws_lambda_provisioned_concurrency_config
   })
   default  = {}
