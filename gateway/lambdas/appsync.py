@@ -11,6 +11,7 @@ from typing import Any
 from gateway import logs
 from gateway.appsync import AppSync
 from gateway.gateway import Gateway
+from gateway.lambdas import ready
 from gateway.snapshot import prepare
 from settings import settings
 
@@ -25,3 +26,6 @@ prepare(_gateway)
 def handler(event: Any, _context: Any) -> Any:
     """Answer an event of AppSync's, or a batch of them."""
     return _loop.run_until_complete(_door.serve(event))
+
+
+ready()

@@ -13,6 +13,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
 from gateway.app import create_app
 from gateway.graphql import GRAPHQL_JSON
+from gateway.lambdas import ready
 from gateway.snapshot import prepare
 
 asyncio.set_event_loop(asyncio.new_event_loop())
@@ -20,3 +21,4 @@ asyncio.set_event_loop(asyncio.new_event_loop())
 _application = create_app()
 prepare(_application.state.gateway)
 handler = Mangum(_application, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON])
+ready()

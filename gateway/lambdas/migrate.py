@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from db import migrate
 from db.migrate import DEFAULT, MigrationError, Patience
+from gateway.lambdas import ready
 from settings import settings
 
 if TYPE_CHECKING:
@@ -66,3 +67,6 @@ def _read(event: Any) -> Mapping[str, Any]:
         if not isinstance(asked["downgrade"], str):
             raise MigrationError(f"downgrade names a revision, such as 0003, and is {asked['downgrade']!r}")
     return asked
+
+
+ready()

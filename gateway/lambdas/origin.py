@@ -11,6 +11,8 @@ import hashlib
 import hmac
 from typing import Any
 
+from gateway.lambdas import ready
+
 HEADER = "x-origin-key"
 
 
@@ -20,3 +22,6 @@ def handler(event: Any, _context: Any) -> dict[str, bool]:
     good = (event.get("stageVariables") or {}).get("originKeys", "").split(",")
     digest = hashlib.sha256(sent.encode()).hexdigest()
     return {"isAuthorized": any(hmac.compare_digest(digest, one) for one in good)}
+
+
+ready()

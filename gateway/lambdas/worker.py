@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway import logs, worker
 from gateway.gateway import Gateway
+from gateway.lambdas import ready
 from settings import settings
 
 _loop = asyncio.new_event_loop()
@@ -62,3 +63,6 @@ async def _act(event: Any) -> bool:
 
 def _facts(error: Exception) -> dict[str, str]:
     return {"errorType": type(error).__name__, "errorMessage": str(error)}
+
+
+ready()

@@ -106,3 +106,20 @@ def test_copies_of_a_snapshot_share_no_connection_and_no_random_number(
     assert len({copy["random"] for copy in copies}) == len({copy["backend"] for copy in copies}) == 2
     told: list[Any] = [copy["backend"] for copy in copies]
     assert all(told)
+
+
+@pytest.mark.parametrize("name", ["http", "appsync", "worker", "migrate", "origin"])
+def test_the_garbage_collector_rests_during_a_start_and_no_longer(environment: dict[str, str], name: str) -> None:
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import gc, gateway.lambdas.{name}; print(gc.isenabled(), gc.get_freeze_count() > 1000)",
+        ],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert told.stdout.split() == ["True", "True"]
