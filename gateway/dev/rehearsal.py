@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _BY_REFERENCE = "_SECRET_ARN"
-# What goes by itself: keys after days, NAT gateways are listed as deleted for an hour, automatic snapshots go with their cluster (not moto's).
+# What goes by itself: keys after days; NAT gateways, listed as deleted for an hour; automatic snapshots, in AWS with their cluster.
 _GOING = (":kms:", ":natgateway/", ":cluster-snapshot:rds:")
 
 
