@@ -137,6 +137,8 @@ locals {
     }
   }
 
+  layer = startswith(var.layer, "/") ? var.layer : "${path.module}/${var.layer}"
+
   functions = { for name, function in local.declared : name => function if name != "appsync" || var.appsync }
   outside   = { for name, function in local.declared : name => lookup(function, "outside", false) }
 
@@ -186,6 +188,16 @@ locals {
   }
 }
 
+# What the functions depend on changes seldom, and is 48 of their 50 MB: an upload of its own, shared by all.
+resource "aws_lambda_layer_version" "dependencies" {
+  layer_name               = "${local.name}-dependencies"
+  description              = "What the lock file names, compiled for Lambda's Python."
+  filename                 = local.layer
+  source_code_hash         = fileexists(local.layer) ? filebase64sha256(local.layer) : null
+  compatible_runtimes      = ["python3.13"]
+  compatible_architectures = ["arm64"]
+}
+
 module "function" {
   source   = "./modules/function"
   for_each = local.functions
@@ -193,6 +205,7 @@ module "function" {
   name        = "${local.name}-${each.key}"
   description = each.value.description
   package     = startswith(var.package, "/") ? var.package : "${path.module}/${var.package}"
+  layers      = [for layer in [aws_lambda_layer_version.dependencies.arn] : layer if !local.outside[each.key]]
   handler     = each.value.handler
 
   memory               = coalesce(try(var.function_sizes[each.key].memory, null), each.value.memory)

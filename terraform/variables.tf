@@ -155,9 +155,15 @@ variable "files_cdn_public_key" {
 # --- Functions ------------------------------------------------------------------------------------------------------------------
 
 variable "package" {
-  description = "The zip that `make package` builds, by its path from this folder. A plan works without it."
+  description = "The zip of the code that `make package` builds, by its path from this folder. A plan works without it."
   type        = string
-  default     = "../dist/function-arm64.zip"
+  default     = "../dist/function.zip"
+}
+
+variable "layer" {
+  description = "The zip of what the code depends on, as `package`; built for arm64."
+  type        = string
+  default     = "../dist/layer-arm64.zip"
 }
 
 variable "function_sizes" {

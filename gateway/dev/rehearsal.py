@@ -38,9 +38,9 @@ def features() -> dict[str, bool]:
     return dict.fromkeys(re.findall(r"^ +(\w+) += optional\(bool, true\)", _variable("features"), re.MULTILINE), False)
 
 
-def package_path() -> Path:
-    """Where Terraform looks for the package, if nobody tells it another place."""
-    path: str = re.findall(r'default += "(.+)"', _variable("package"))[0]
+def built(name: str) -> Path:
+    """Where Terraform looks for the `package` or the `layer`, if nobody tells it another place."""
+    path: str = re.findall(r'default += "(.+)"', _variable(name))[0]
     return (MODULE / path).resolve()
 
 
@@ -138,11 +138,12 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
     with tempfile.TemporaryDirectory(prefix="brickgate-rehearsal-") as name, emulated_aws(Path(name)) as endpoint:
         terraform = Terraform(Path(name), "dev", endpoint)
         variables: dict[str, Any] = {"features": features()}
-        package = package_path()
-        if not package.exists():
-            say(f"{package.name} is not built (make package): one of the handlers alone stands in for it")
-            package = terraform.stand_in()
-            variables["package"] = str(package)
+        package = built("package")
+        for missing in [name for name in ("package", "layer") if not built(name).exists()]:
+            say(f"{built(missing).name} is not built (make package): one of the handlers alone stands in for it")
+            stand_in = terraform.stand_in()
+            variables[missing] = str(stand_in)
+            package = stand_in if missing == "package" else package
         say("planning dev, without what moto cannot make: " + ", ".join(variables["features"]))
         planned = terraform.plan(variables)
         say(

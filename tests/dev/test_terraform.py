@@ -63,7 +63,7 @@ def test_resources_of_modules_are_found_by_address_and_data_is_not() -> None:
 def test_the_rehearsal_leaves_out_what_the_variable_lists() -> None:
     assert {"cache", "malware_protection", "budget"} <= rehearsal.features().keys()
     assert set(rehearsal.features().values()) == {False}
-    assert rehearsal.package_path().suffix == ".zip"
+    assert {rehearsal.built(name).suffix for name in ("package", "layer")} == {".zip"}
 
 
 def test_the_pages_of_the_modules_are_as_their_variables_are() -> None:

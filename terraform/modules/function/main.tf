@@ -128,6 +128,7 @@ resource "aws_lambda_function" "this" {
 
   filename         = var.package
   source_code_hash = local.package_hash
+  layers           = var.layers
   handler          = var.handler
   runtime          = var.runtime
   architectures    = [var.architecture]

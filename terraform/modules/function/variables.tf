@@ -23,6 +23,13 @@ variable "package" {
   type        = string
 }
 
+variable "layers" {
+  description = "ARNs of layers that hold what the package depends on, built for the same runtime and processor."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "runtime" {
   description = "Runtime of Lambda. The package holds bytecode of this version of Python."
   type        = string
