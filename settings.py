@@ -147,6 +147,12 @@ class Settings(BaseSettings):
         description="What the names of the indices begin with, where several workspaces share one OpenSearch domain.",
         examples=["dev-"],
     )
+    opensearch_refresh_ms: int = Field(
+        default=1000,
+        ge=10,
+        description="Milliseconds after which what is written is found; for indices made from now on.",
+        examples=[1000],
+    )
     aws_region: str = Field(
         default="us-east-1",
         description="The region of the Cognito user pool and the bucket; Lambda sets it.",

@@ -55,8 +55,10 @@ class Gateway:
         if settings.redis_url:
             url, seconds = str(settings.redis_url), settings.redis_timeout_ms / 1000
             cache = Cache(url, cluster=settings.redis_cluster, release=release(settings), timeout=seconds)
-        search = Search(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
-        indices = Indices(str(settings.opensearch_url), region, prefix) if settings.opensearch_url else None
+        search = indices = None
+        if settings.opensearch_url:
+            url, refresh = str(settings.opensearch_url), f"{settings.opensearch_refresh_ms}ms"
+            search, indices = Search(url, region, prefix), Indices(url, region, prefix, refresh)
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
         clamd = settings.clamd_url

@@ -59,10 +59,11 @@ class Indices:
         url: the domain's endpoint.
         region: the region that signatures are made for.
         prefix: what the names of the indices begin with.
+        refresh: how soon what is written is found.
     """
 
-    def __init__(self, url: str, region: str, prefix: str = "") -> None:
-        self._url, self._region, self._prefix = url, region, prefix
+    def __init__(self, url: str, region: str, prefix: str = "", refresh: str = mappings.REFRESH) -> None:
+        self._url, self._region, self._prefix, self._refresh = url, region, prefix, refresh
         self._breaker = Breaker("OpenSearch, for writing", _LONGEST)
         self.rests: dict[str, float] = {}
         """Until when a chore rests, on the monotonic clock; kept by whoever does the chores."""
@@ -143,7 +144,7 @@ class Indices:
         """Make a new, empty concrete index that is written to from now on, and not read yet; its name."""
         name = f"{self._prefix}{index}"
         concrete = f"{name}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-        template = mappings.template(index, self._prefix)
+        template = mappings.template(index, self._prefix, self._refresh)
         await self._asked(lambda: self._client.indices.put_index_template(name=name, body=template))
         aliases: dict[str, Any] = {_door(concrete): {}}
         await self._asked(lambda: self._client.indices.create(index=concrete, body={"aliases": aliases}))

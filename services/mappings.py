@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+REFRESH = "1s"  # OpenSearch's own; an index that is told refreshes also while nobody searches
 MOCS, GALLERY, WISHLIST = "moc_instructions", "gallery_images", "wishlist_items"
 
 # Lucene takes terms of 32,766 bytes at most, and the legacy service bounds neither tags nor themes: a longer one cannot be filtered by.
@@ -40,8 +41,6 @@ _ANALYSIS = {
 _SETTINGS = {
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
-    # Said, though it is the default: an index that says it refreshes also while nobody searches.
-    "refresh_interval": "1s",
     "analysis": _ANALYSIS,
 }
 
@@ -79,11 +78,20 @@ _FIELDS: dict[str, dict[str, Any]] = {
 INDICES = tuple(_FIELDS)
 
 
-def body(index: str) -> dict[str, Any]:
+def body(index: str, refresh: str = REFRESH) -> dict[str, Any]:
     """The settings and mappings of one of `INDICES`: what creates it."""
-    return {"settings": {"index": _SETTINGS}, "mappings": {"dynamic": "strict", "properties": _FIELDS[index]}}
+    return {
+        "settings": {"index": {**_SETTINGS, "refresh_interval": refresh}},
+        "mappings": {"dynamic": "strict", "properties": _FIELDS[index]},
+    }
 
 
-def template(index: str, prefix: str = "") -> dict[str, Any]:
-    """The body of the index template that makes every index named `<prefix><index>-*` one of this kind."""
-    return {"index_patterns": [f"{prefix}{index}-*"], "priority": 100, "template": body(index)}
+def template(index: str, prefix: str = "", refresh: str = REFRESH) -> dict[str, Any]:
+    """The body of the index template that makes every index named `<prefix><index>-*` one of this kind.
+
+    Args:
+        index: one of `INDICES`.
+        prefix: what the names of the indices begin with.
+        refresh: how soon what is written is found.
+    """
+    return {"index_patterns": [f"{prefix}{index}-*"], "priority": 100, "template": body(index, refresh)}

@@ -135,9 +135,10 @@ def forget(valkey_url: str) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture
 def environment(database_url: str, valkey_url: str, aws: Aws) -> dict[str, str]:
-    """What a process is told that uses the running services; nobody meets a limit, and no machine under load a timeout of Redis."""
+    """What a process is told that uses the running services; nobody meets a limit, waits for a refresh, or for Redis in vain."""
     limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
-    own = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url, "REDIS_TIMEOUT_MS": "5000"}
+    own = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url}
+    own |= {"REDIS_TIMEOUT_MS": "5000", "OPENSEARCH_REFRESH_MS": "20"}
     return {**aws.environment, **limits, **own}
 
 

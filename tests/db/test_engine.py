@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import uuid
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -232,3 +233,16 @@ async def test_a_constant_is_asked_once(engine: Database) -> None:
     many = Query(select(func.random()))
     assert await engine.constant(many) == await engine.constant(many)
     assert await engine.value(many) != await engine.value(many)
+
+
+async def test_whoever_gives_up_while_a_connection_is_made_leaves_none_behind(database_url: str) -> None:
+    opened = Database(database_url)
+    for number in range(40):
+        asking = asyncio.create_task(opened.value(PID))
+        await asyncio.sleep(number * 0.0005)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await opened.engine.dispose()
+    assert await opened.value(PID)
+    await opened.close()
+    gc.collect()  # a connection that nobody closed would say so now
