@@ -95,6 +95,7 @@ class Author:
         return f"...{name}{directive}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [0, 3])
 async def test_any_document_answers_the_same_as_through_graphql(
     graphql: Callable[..., Any],

@@ -39,7 +39,8 @@ PROVED = {
 
 
 def cases() -> list[Any]:
-    return [pytest.param(name, case, id=name, marks=PROVED.get(name, [])) for name, case in MUTATIONS]
+    # Those that the PRD names always; all others, which take a minute, with the slow ones.
+    return [pytest.param(name, case, id=name, marks=PROVED.get(name, [pytest.mark.slow])) for name, case in MUTATIONS]
 
 
 async def shown(client: httpx.AsyncClient, own: dict[str, str]) -> dict[str, Any]:

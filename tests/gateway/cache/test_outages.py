@@ -120,6 +120,7 @@ async def test_answers_stay_right_and_one_request_pays(
     assert counted.asked == asked <= 2, "the first request alone has asked Redis"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["paused", "full", "read-only"])
 async def test_what_was_changed_meanwhile_is_not_shown_as_it_was_when_redis_is_back(
     process: Callable[..., httpx.AsyncClient], own: Valkey, harm: Callable[[str], None], what: str

@@ -50,7 +50,8 @@ async def test_the_worker_makes_what_is_missing_of_rows_that_were_there_before(
     assert settings["auto_expand_replicas"] == "0-1"
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_no_change_is_lost_while_indices_are_made_anew(
     services: Services,
     searching: Settings,

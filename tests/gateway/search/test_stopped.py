@@ -48,6 +48,7 @@ def prefix(search_url: str) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.prd("2.8.7")
 @pytest.mark.prd("3.8.4")
 async def test_a_stopped_server_costs_one_request_a_second_and_a_killed_one_nothing(
