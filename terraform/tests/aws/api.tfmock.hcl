@@ -169,3 +169,9 @@ mock_resource "aws_codedeploy_app" {
     arn = "arn:aws:codedeploy:us-east-1:123456789012:application:mocked"
   }
 }
+
+mock_resource "aws_lambda_layer_version" {
+  defaults = {
+    arn = "arn:aws:lambda:us-east-1:123456789012:layer:dependencies:1"
+  }
+}
