@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from contextlib import AsyncExitStack, asynccontextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -38,8 +37,6 @@ CONNECT_TIMEOUT = 5.0  # seconds
 COMMAND_TIMEOUT = 20.0  # seconds; less than API Gateway's 30, so that the caller still gets an answer
 OVERFLOW = 2  # connections beyond the pool's size: siblings of one operation, each with its own
 
-# The connections that were made for whoever borrows one at the moment.
-_opened: ContextVar[list[Connection[Record]] | None] = ContextVar("opened", default=None)
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -132,8 +129,6 @@ class Database(Session):
             )
         except TimeoutError as error:
             raise ConnectionError(f"no connection within {CONNECT_TIMEOUT} s") from error
-        if (opened := _opened.get()) is not None:
-            opened.append(connection)
         # Without this asyncpg runs set_config('jit', ...) when it looks up an unknown type, which pins a proxied session.
         private: Any = connection  # asyncpg has no other switch for it
         private._server_caps = private._server_caps._replace(jit=False)  # noqa: SLF001 - as above
@@ -185,16 +180,7 @@ class Database(Session):
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
-        opened: list[Connection[Record]] = []
-        token = _opened.set(opened)
-        try:
-            pooled: PoolProxiedConnection = await self.engine.raw_connection()
-        except BaseException:  # whoever gives up while a connection is made leaves it to nobody
-            for left in opened:
-                left.terminate()
-            raise
-        finally:
-            _opened.reset(token)
+        pooled: PoolProxiedConnection = await self.engine.raw_connection()
         connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
         try:
             yield connection

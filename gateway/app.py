@@ -35,8 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     gateway = Gateway.of(settings)
 
     async def get_health(request: Request) -> Response:
-        _, answer = await asyncio.gather(admitted(request), health.answer(gateway.services))
-        return answer
+        await admitted(request)
+        return await health.answer(gateway.services)
 
     async def get_csrf(_: Request) -> Response:
         return csrf.issue(settings)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import opensearchpy  # noqa: F401 - so that no check waits for its import
 import pytest
+from sqlalchemy import event
 
 from gateway.app import create_app
 from gateway.dev.process import free_port
@@ -98,3 +101,24 @@ async def test_routes_tell_that_the_database_is_away(
         )
         assert "secret-host-name" not in answer.text
     assert graphql.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+
+
+async def test_a_check_that_is_one_too_many_asks_no_part(settings_for: Callable[..., Any]) -> None:
+    application = create_app(settings_for(rate_limit_general="2/1m"))
+    asked = 0
+    database = application.state.gateway.services.database
+
+    def observe(adapted: Any, _record: Any) -> None:
+        adapted.driver_connection.add_query_logger(count)
+
+    def count(_query: Any) -> None:
+        nonlocal asked
+        asked += 1
+
+    event.listen(database.engine.sync_engine, "connect", observe)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test") as client:
+        statuses = [(await client.get("/health")).status_code for _ in range(6)]
+    await asyncio.sleep(0.2)  # what a refused check had begun would go on meanwhile
+    await application.state.gateway.services.close()
+    assert statuses == [200, 200, 429, 429, 429, 429]
+    assert asked == 2
