@@ -54,6 +54,18 @@ class Answered(NamedTuple):
     state: State
 
 
+class NotKept(Exception):
+    """What was made is for this caller alone, since it tells of errors.
+
+    Args:
+        result: what was made.
+    """
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
 class _Argument(NamedTuple):
     """An argument of a root field: the variable that gives its value, and its value without one."""
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from gateway import requests
+from gateway.answers import NotKept
 from gateway.errors import Problem, problem
 from gateway.execute import execute, wrong_variables
 from gateway.fields import Field, caller_of
 from resolvers.context import Context
-from resolvers.errors import Unauthorized, ValidationFailed
+from resolvers.errors import ValidationFailed
+from resolvers.permissions import somebody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from gateway.answers import Place
     from gateway.gateway import Gateway
-    from gateway.limits import Verdict
     from resolvers.context import Caller
 
 _log = logging.getLogger("brickgate.appsync")
@@ -96,40 +97,32 @@ class AppSync:
 
     async def _field(self, field: Field, context: Context) -> Answer:
         if field.source is not None:
-            if context.caller is None:  # root fields ask by themselves
-                raise Unauthorized("Authentication required: sign in and send the access token")
+            somebody(context.caller)  # root fields ask by themselves
             return await _executed(field, context)
         if context.caller is None:
             return await _executed(field, context)
         place = self._gateway.answers.place(field.operation, field.arguments, context.user_id, field.form)
         if place is not None:
             return await self._read(field, context, place)
-        _allowed(await self._gateway.limits.hit(context.user_id))
+        (await self._gateway.limits.hit(context.user_id)).check()
         return await _executed(field, context)
 
     async def _read(self, field: Field, context: Context, place: Place) -> Answer:
         """The answer to a query whose answers are kept."""
         verdict, look = await self._gateway.limits.look(context.user_id, place.key, None)
-        _allowed(verdict)
+        verdict.check()
 
         async def make() -> bytes:
             answer = await _executed(field, context)
             if answer.problem:
-                raise _Failed(answer)
+                raise NotKept(answer)
             return orjson.dumps(answer.data)
 
         try:
             return Answer(orjson.loads((await self._gateway.answers.read(look, place, make)).content))
-        except _Failed as failed:
-            return failed.answer
-
-
-class _Failed(Exception):
-    """An answer with an error, which is not kept."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
+        except NotKept as failed:
+            answer: Answer = failed.result
+            return answer
 
 
 async def _executed(field: Field, context: Context) -> Answer:
@@ -146,11 +139,6 @@ def _problem(field: Field, result: ExecutionResult) -> Problem:
         if wrong:
             return problem(ValidationFailed(*wrong))
     return problem(errors[0])
-
-
-def _allowed(verdict: Verdict) -> None:
-    if not verdict.allowed:
-        raise verdict.problem()
 
 
 def _changes(event: Any) -> bool:

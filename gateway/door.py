@@ -110,7 +110,7 @@ async def admitted(connection: HTTPConnection) -> None:
         Problem: TOO_MANY_REQUESTS, it is one too many.
     """
     visit: _Visit = connection.scope[_VISIT]
-    _allowed(await visit.counted())
+    (await visit.counted()).check()
 
 
 async def looked(connection: HTTPConnection, place: str) -> Look | None:
@@ -121,7 +121,7 @@ async def looked(connection: HTTPConnection, place: str) -> Look | None:
     """
     visit: _Visit = connection.scope[_VISIT]
     visit.verdict, look = await visit.limits.look(visit.caller, place, visit.verdict)
-    _allowed(visit.verdict)
+    visit.verdict.check()
     return look
 
 
@@ -134,12 +134,7 @@ async def counted(connection: HTTPConnection, limits: Limits, kind: Class) -> No
     await admitted(connection)
     visit: _Visit = connection.scope[_VISIT]
     visit.verdict = await limits.hit(visit.caller, kind)
-    _allowed(visit.verdict)
-
-
-def _allowed(verdict: Verdict) -> None:
-    if not verdict.allowed:
-        raise verdict.problem()
+    visit.verdict.check()
 
 
 @asynccontextmanager

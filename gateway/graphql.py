@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf, documents, requests
+from gateway.answers import NotKept
 from gateway.door import admitted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import Operation, execute, wrong_variables
@@ -169,24 +170,16 @@ class GraphQL:
         async def make() -> bytes:
             result = await execute(operation, call.variables, context)
             if result.errors:
-                raise _Failed(result)
+                raise NotKept(result)
             return orjson.dumps(result.data)
 
         try:
             answered = await answers.read(await looked(request, place.key), place, make)
-        except _Failed as failed:
+        except NotKept as failed:
             return _told(operation, call, failed.result, media_type)
         response = _response({"data": orjson.Fragment(answered.content)}, media_type, executed=True)
         response.headers[answers.HEADER] = answered.state
         return response
-
-
-class _Failed(Exception):
-    """A result with errors, which is not kept."""
-
-    def __init__(self, result: ExecutionResult) -> None:
-        super().__init__()
-        self.result = result
 
 
 async def _parameters(request: Request) -> dict[str, Any]:

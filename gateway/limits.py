@@ -50,6 +50,15 @@ class Verdict(NamedTuple):
         }
         return [(name.encode(), str(value).encode()) for name, value in told.items()]
 
+    def check(self) -> None:
+        """Let a request that is within the limit pass.
+
+        Raises:
+            Problem: TOO_MANY_REQUESTS, it is one too many.
+        """
+        if not self.allowed:
+            raise self.problem()
+
     def problem(self) -> Problem:
         """The refusal of a request that is one too many."""
         message = (

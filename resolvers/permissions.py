@@ -24,7 +24,11 @@ def signed_in(info: Info) -> Caller:
     Raises:
         Unauthorized: nobody has signed in.
     """
-    caller = info.context.caller
+    return somebody(info.context.caller)
+
+
+def somebody(caller: Caller | None) -> Caller:
+    """`caller`, as `signed_in`."""
     if caller is None:
         raise Unauthorized("Authentication required: sign in and send the access token")
     return caller

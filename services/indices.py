@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from services import mappings
 from services.breaker import Breaker, Refused, Unreachable
-from services.search import connect
+from services.search import asked, connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -174,15 +174,7 @@ class Indices:
             )
 
     async def _asked(self, call: Callable[[], Awaitable[_T]]) -> _T:
-        async def ask() -> _T:
-            from opensearchpy import NotFoundError, RequestError  # noqa: PLC0415 - as above
-
-            try:
-                return await call()
-            except (NotFoundError, RequestError) as error:
-                raise Refused(str(error)) from error
-
-        return await self._breaker.call(ask)
+        return await asked(self._breaker, call)
 
     async def close(self) -> None:
         """Close every connection that was opened."""

@@ -6,13 +6,17 @@ Source: https://docs.opensearch.org/2.19/api-reference/search-apis/search/
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from services.breaker import Breaker, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from opensearchpy import AsyncOpenSearch
+
+_T = TypeVar("_T")
 
 TIMEOUT = 1.0  # seconds
 # More searches at once wait for one another; each takes milliseconds, and a Lambda has one request at a time.
@@ -50,6 +54,25 @@ def connect(url: str, region: str, *, timeout: float) -> AsyncOpenSearch:
     return AsyncOpenSearch(hosts=[url], http_auth=auth, timeout=timeout, max_retries=0, maxsize=CONNECTIONS)
 
 
+async def asked(breaker: Breaker, call: Callable[[], Awaitable[_T]]) -> _T:
+    """What a request to OpenSearch returns, past a breaker.
+
+    Raises:
+        Unreachable: there is no answer.
+        Refused: there is no such index, or the request is none.
+    """
+
+    async def ask() -> _T:
+        from opensearchpy import NotFoundError, RequestError  # noqa: PLC0415 - as in `connect`
+
+        try:
+            return await call()
+        except (NotFoundError, RequestError) as error:
+            raise Refused(f"{error.error} ({error.status_code}): {error}") from error
+
+    return await breaker.call(ask)
+
+
 class Search:
     """One process's connections to an OpenSearch domain; opens none until first used.
 
@@ -85,16 +108,11 @@ class Search:
         """
         self.load()
 
-        async def ask() -> Hits:
-            from opensearchpy import NotFoundError, RequestError  # noqa: PLC0415 - as in `connect`
+        async def ask() -> Any:
+            return await self._client.search(index=self._prefix + index, body=query, params=_WHOLE)
 
-            try:
-                answer = await self._client.search(index=self._prefix + index, body=query, params=_WHOLE)
-            except (NotFoundError, RequestError) as error:
-                raise Refused(f"{error.error} ({error.status_code})") from error
-            return Hits([hit["_id"] for hit in answer["hits"]["hits"]], answer["hits"]["total"]["value"])
-
-        return await self._breaker.call(ask)
+        found = (await asked(self._breaker, ask))["hits"]
+        return Hits([hit["_id"] for hit in found["hits"]], found["total"]["value"])
 
     async def ping(self) -> None:
         """Ask for the cluster's health, also while searches leave it alone; the caller bounds the time.
