@@ -133,13 +133,17 @@ def forget(valkey_url: str) -> Iterator[Callable[[], None]]:
         yield lambda: server.flushall() and None
 
 
-@pytest.fixture
-def environment(database_url: str, valkey_url: str, aws: Aws) -> dict[str, str]:
-    """What a process is told that uses the running services; nobody meets a limit, waits for a refresh, or for Redis in vain."""
+@pytest.fixture(scope="session")
+def patience() -> dict[str, str]:
+    """Settings by which nobody meets a limit, waits for a refresh, or for Redis in vain, whatever other tests have done before."""
     limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
-    own = {"ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url}
-    own |= {"REDIS_TIMEOUT_MS": "5000", "OPENSEARCH_REFRESH_MS": "20"}
-    return {**aws.environment, **limits, **own}
+    return limits | {"REDIS_TIMEOUT_MS": "5000", "OPENSEARCH_REFRESH_MS": "20"}
+
+
+@pytest.fixture
+def environment(database_url: str, valkey_url: str, aws: Aws, patience: dict[str, str]) -> dict[str, str]:
+    """What a process is told that uses the running services, in a test of its own."""
+    return {**aws.environment, **patience, "ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url}
 
 
 @pytest.fixture

@@ -24,15 +24,9 @@ ABSENT = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
-def environment(shared_database_url: str, valkey_url: str, aws: Aws) -> dict[str, str]:
-    return {
-        **aws.environment,
-        "ENVIRONMENT": "dev",
-        "DATABASE_URL": shared_database_url,
-        "REDIS_URL": valkey_url,
-        "REDIS_TIMEOUT_MS": "5000",
-        "RATE_LIMIT_GENERAL": "1000000/1m",
-    }
+def environment(shared_database_url: str, valkey_url: str, aws: Aws, patience: dict[str, str]) -> dict[str, str]:
+    own = {"ENVIRONMENT": "dev", "DATABASE_URL": shared_database_url, "REDIS_URL": valkey_url}
+    return {**aws.environment, **patience, **own}
 
 
 @pytest.fixture(scope="module")
