@@ -41,8 +41,8 @@ reset: .venv/synced ## forget what the stack keeps in STATE_DIR
 test: .venv/synced ## the tests but the slow ones (ARGS=... goes to pytest)
 	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
 
-test-all: .venv/synced ## all tests, with coverage
-	@$(PYTHON) -m pytest --cov --cov-report=term $(ARGS)
+test-all: .venv/synced ## all tests, with coverage, and what coverage-prd says of them
+	@$(PYTHON) -m tests.prd --everything --cov --cov-report=term $(ARGS)
 
 check: .venv/synced ## format, lint, types, generated files, Terraform, lock file
 	@$(PYTHON) -m ruff format --check .

@@ -1,7 +1,7 @@
 """`make coverage-prd`: runs the tests that carry a criterion's mark, and says of each story of docs/prd.md what they prove.
 
-Arguments go to pytest: `make coverage-prd ARGS=tests/gateway` looks at the tests of one folder. The exit status is that of the
-tests, or 1 for a mark that names no criterion.
+`make test-all` runs all tests, and says the same in the end. Arguments go to pytest: `make coverage-prd ARGS=tests/gateway` looks at the
+tests of one folder. The exit status is that of the tests, or 1 for a mark that names no criterion.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tests.prd import evidence
 from tests.prd.document import required
 from tests.prd.marks import in_folder
 
+EVERYTHING = "--everything"  # the tests without a mark, too
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "dist" / "coverage-prd.json"
 
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
         for mark in unknown:
             print(f"tests/{mark.place} names {mark.criterion!r}, which is no criterion of docs/prd.md")
         return 1
-    found = evidence.Evidence()
+    found = evidence.Evidence(everything=EVERYTHING in arguments)
+    arguments = [argument for argument in arguments if argument != EVERYTHING]
     options = ["-q", "--no-header", "--tb=short", "-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}"]
     status = pytest.main([*options, *(arguments or [str(ROOT / "tests")])], plugins=[found])
     for story in stories:

@@ -1,4 +1,4 @@
-"""What the marked tests prove: a pytest plugin that runs them alone and remembers how each ended."""
+"""What the marked tests prove: a pytest plugin that remembers how each ended."""
 
 from __future__ import annotations
 
@@ -18,16 +18,23 @@ PASSED = "passed"
 
 @dataclass(eq=False)
 class Evidence:
-    """How the tests of each criterion ended: `passed`, `failed` or `skipped`, by the test's id."""
+    """How the tests of each criterion ended: `passed`, `failed` or `skipped`, by the test's id.
 
+    Args:
+        everything: whether the tests without a mark run, too.
+    """
+
+    everything: bool = False
     outcomes: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     _criteria: dict[str, list[str]] = field(default_factory=dict)
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the marked tests, slow ones too: a criterion is proved by all of its tests or not at all."""
+        """Learn the marks, and keep the marked tests, slow ones too: a criterion is proved by all of its tests or not at all."""
         for item in items:
             if criteria := [mark.args[0] for mark in item.iter_markers("prd")]:
                 self._criteria[item.nodeid] = criteria
+        if self.everything:
+            return
         left_out = [item for item in items if item.nodeid not in self._criteria]
         items[:] = [item for item in items if item.nodeid in self._criteria]
         config.hook.pytest_deselected(items=left_out)
