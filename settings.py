@@ -153,6 +153,11 @@ class Settings(BaseSettings):
         description="Milliseconds after which what is written is found; for indices made from now on.",
         examples=[1000],
     )
+    opensearch_readers: _Names = Field(
+        default=(),
+        description="IAM roles, by ARN (wildcards allowed), that the worker admits to searching a domain with fine-grained access.",
+        examples=["arn:aws:iam::123456789012:role/lego-api-dev-*"],
+    )
     aws_region: str = Field(
         default="us-east-1",
         description="The region of the Cognito user pool and the bucket; Lambda sets it.",

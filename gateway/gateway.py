@@ -58,7 +58,8 @@ class Gateway:
         search = indices = None
         if settings.opensearch_url:
             url, refresh = str(settings.opensearch_url), f"{settings.opensearch_refresh_ms}ms"
-            search, indices = Search(url, region, prefix), Indices(url, region, prefix, refresh)
+            search = Search(url, region, prefix)
+            indices = Indices(url, region, prefix, refresh, settings.opensearch_readers)
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
         clamd = settings.clamd_url

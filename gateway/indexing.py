@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from resolvers.context import Services
 
 PAGE = 500  # rows read, and documents written, at once
-SWEEP = 3600.0  # seconds between two sweeps of tombstones
+SWEEP = 3600.0  # seconds between two sweeps of tombstones, and two admissions of readers
 RETRY = 60.0  # seconds before an index that could not be made is tried again
 
 _PATIENCE = 10  # waits of the database's time limit each, for a worker to finish what it does
@@ -124,7 +124,7 @@ def _document(table: str, row: Record) -> Document:
 
 
 async def prepare(services: Services) -> None:
-    """Make the indices that are missing, and sweep tombstones now and then; what cannot be done now is left for the next time."""
+    """Make the indices that are missing, admit their readers, sweep tombstones now and then; what cannot be done now is left for later."""
     if not services.indices:
         return
     now, rests = time.monotonic(), services.indices.rests
@@ -134,11 +134,14 @@ async def prepare(services: Services) -> None:
         if now >= rests.get("sweep", 0):
             await services.indices.sweep()
             rests["sweep"] = now + SWEEP
+        if services.indices.readers and now >= rests.get("admit", 0):
+            rests["admit"] = now + SWEEP
+            await services.indices.admit()
     except (Unreachable, outbox.Claimed):
         pass  # the breaker has said so, and searches go to PostgreSQL; or another process is at it
     except Refused as error:
         rests["build"] = now + RETRY
-        _log.warning("an index could not be made", extra={"errorMessage": str(error)})
+        _log.warning("the indices could not be prepared", extra={"errorMessage": str(error)})
 
 
 async def rebuild(

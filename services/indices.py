@@ -60,10 +60,14 @@ class Indices:
         region: the region that signatures are made for.
         prefix: what the names of the indices begin with.
         refresh: how soon what is written is found.
+        readers: IAM roles to admit to searching, where the domain has fine-grained access; by ARN, wildcards allowed.
     """
 
-    def __init__(self, url: str, region: str, prefix: str = "", refresh: str = mappings.REFRESH) -> None:
+    def __init__(
+        self, url: str, region: str, prefix: str = "", refresh: str = mappings.REFRESH, readers: Sequence[str] = ()
+    ) -> None:
         self._url, self._region, self._prefix, self._refresh = url, region, prefix, refresh
+        self.readers = readers
         self._breaker = Breaker("OpenSearch, for writing", _LONGEST)
         self.rests: dict[str, float] = {}
         """Until when a chore rests, on the monotonic clock; kept by whoever does the chores."""
@@ -163,6 +167,22 @@ class Indices:
         left = ",".join(name for name, read in (await self.targets())[index].items() if not read)
         if left:
             await self._asked(lambda: self._client.indices.delete(index=left))
+
+    async def admit(self) -> None:
+        """Let the readers search these indices, and no others, and ask how the cluster is. Whoever asks is the domain's master.
+
+        Source: https://docs.opensearch.org/2.19/security/access-control/api/
+        """
+        role = f"{self._prefix}brickgate-readers"
+        patterns = [f"{self._prefix}{index}*" for index in mappings.INDICES]
+        permissions = {
+            "cluster_permissions": ["cluster_composite_ops_ro", "cluster_monitor"],
+            "index_permissions": [{"index_patterns": patterns, "allowed_actions": ["read"]}],
+        }
+        security = self._client.security
+        await self._asked(lambda: security.create_role(role=role, body=permissions))
+        mapping = {"backend_roles": list(self.readers)}
+        await self._asked(lambda: security.create_role_mapping(role=role, body=mapping))
 
     async def sweep(self) -> None:
         """Delete the tombstones that are old enough."""

@@ -26,7 +26,7 @@ resource "aws_appsync_graphql_api" "main" {
   # As the gateway itself has it: nobody needs to explore production.
   introspection_config = local.environment == "production" ? "DISABLED" : "ENABLED"
   query_depth_limit    = 10
-  resolver_count_limit = 100
+  resolver_count_limit = 1000 # a page of 100 with the lists that each one has, and theirs
 
   user_pool_config {
     user_pool_id        = local.user_pool_id

@@ -172,6 +172,7 @@ locals {
     REDIS_URL            = local.redis_url
     REDIS_CLUSTER        = tostring(local.redis_cluster)
     OPENSEARCH_URL       = local.opensearch_url
+    OPENSEARCH_READERS   = "arn:${local.partition}:iam::${local.account_id}:role/${local.name}-*"
     S3_BUCKET            = aws_s3_bucket.files.bucket
     COGNITO_USER_POOL_ID = local.user_pool_id
     COGNITO_CLIENT_ID    = join(",", local.user_pool_client_ids)

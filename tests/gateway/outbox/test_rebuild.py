@@ -226,6 +226,22 @@ async def test_leftovers_of_a_rebuild_that_died_are_removed(
     await assert_agree(database, client, prefix)
 
 
+@pytest.mark.prd("1.5.5")
+async def test_each_index_is_made_by_a_template_of_its_own(
+    services: Services, client: AsyncOpenSearch, prefix: str
+) -> None:
+    await worker.drain(services)
+    templates = (await client.indices.get_index_template(name=f"{prefix}*"))["index_templates"]
+    assert {one["name"] for one in templates} == {
+        f"{prefix}moc_instructions",
+        f"{prefix}gallery_images",
+        f"{prefix}wishlist_items",
+    }
+    for one in templates:
+        (made,) = (await client.indices.get_mapping(index=one["name"])).values()
+        assert made["mappings"]["properties"] == one["index_template"]["template"]["mappings"]["properties"]
+
+
 async def test_an_index_of_somebody_elses_is_left_alone(
     services: Services,
     client: AsyncOpenSearch,
@@ -237,7 +253,7 @@ async def test_an_index_of_somebody_elses_is_left_alone(
     await client.index(index=f"{prefix}moc_instructions", id=str(uuid.uuid4()), body={"theirs": 1})
     await database.execute(WISHES, 1)
     await worker.drain(services)
-    (said,) = logged("an index could not be made")
+    (said,) = logged("the indices could not be prepared")
     assert "set OPENSEARCH_INDEX_PREFIX" in said["errorMessage"]
     assert await concrete(client, prefix) == [f"{prefix}moc_instructions"]
     (row,) = await left()
