@@ -34,7 +34,9 @@ def asked() -> dict[str, Any]:
 @pytest.fixture
 def domain(asked: dict[str, Any]) -> Iterator[str]:
     """The URL of a domain with fine-grained access that has all the indices."""
-    concrete = {f"dev-{name}-20260101000000000000": {"aliases": {f"dev-{name}": {}}} for name in mappings.INDICES}
+    concrete: dict[str, Any] = {
+        f"dev-{name}-20260101000000000000": {"aliases": {f"dev-{name}": {}}} for name in mappings.INDICES
+    }
 
     class Domain(BaseHTTPRequestHandler):
         def answer(self, answer: Any) -> None:
