@@ -14,8 +14,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, RedisDsn, UrlConstraints, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    AnyUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    RedisDsn,
+    UrlConstraints,
+    ValidationError,
+)
 
 from services import secrets
 
@@ -74,14 +84,14 @@ def _kept(what: str, seconds: int) -> Any:
     return Field(default=seconds, ge=0, le=3600, description=description, examples=[seconds])
 
 
-_Rate = Annotated[Rate, BeforeValidator(Rate.parse), NoDecode]
-_Names = Annotated[tuple[str, ...], BeforeValidator(_split), NoDecode]
+_Rate = Annotated[Rate, BeforeValidator(Rate.parse)]
+_Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What the process was told; immutable once read."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     environment: Literal["dev", "staging", "production"] = Field(
         description="Whose manners to show: GraphiQL and introspection in dev and staging only, Secure cookies, HSTS "

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Endpoint
 from starlette.staticfiles import StaticFiles
 
+from gateway.rest import openapi
 from gateway.rest.words import TITLE
 
 if TYPE_CHECKING:
@@ -35,22 +34,28 @@ def graphiql() -> HTMLResponse:
 
 
 def endpoints(settings: Settings) -> list[BaseRoute]:
-    """The routes of the pages and of what they load; none in production."""
+    """The routes of the OpenAPI document, of the pages and of what they load; in production of the document alone."""
+
+    async def get_document(_: Request) -> JSONResponse:
+        return JSONResponse(openapi.document())
+
+    described = Endpoint("/openapi.json", get_document)
     if settings.production:
-        return []
-    routes: list[BaseRoute] = [Mount("/static/graphiql", StaticFiles(directory=_GRAPHIQL))]
-    page = partial(get_swagger_ui_html, openapi_url="/openapi.json", title=TITLE)
+        return [described]
+    routes: list[BaseRoute] = [described, Mount("/static/graphiql", StaticFiles(directory=_GRAPHIQL))]
+    urls: dict[str, Any] = {"openapi_url": "/openapi.json"}
     if files := _swagger_files():
         routes.append(Mount("/static/swagger", StaticFiles(directory=files)))
-        page = partial(
-            page,
-            swagger_js_url="/static/swagger/swagger-ui-bundle.js",
-            swagger_css_url="/static/swagger/swagger-ui.css",
-            swagger_favicon_url="/static/swagger/favicon.png",
-        )
+        urls |= {
+            "swagger_js_url": "/static/swagger/swagger-ui-bundle.js",
+            "swagger_css_url": "/static/swagger/swagger-ui.css",
+            "swagger_favicon_url": "/static/swagger/favicon.png",
+        }
 
     async def get_docs(_: Request) -> HTMLResponse:
-        return page()
+        from fastapi.openapi.docs import get_swagger_ui_html  # noqa: PLC0415 - a function's start needs nothing of FastAPI
+
+        return get_swagger_ui_html(title=TITLE, **urls)
 
     return [Endpoint("/docs", get_docs), *routes]
 

@@ -81,6 +81,8 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
 def test_modules_hold_one_noun(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "manager", "misc"}
     lines = len(path.read_text().splitlines())
+    if path == ROOT / "settings.py":
+        return  # a table, as long as there are things to set
     assert lines <= LONGEST, f"{lines} lines: which two nouns live here?"
 
 

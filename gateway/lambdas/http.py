@@ -10,15 +10,21 @@ import asyncio
 
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+from starlette.applications import Starlette
 
-from gateway.app import create_app
+from gateway import facade, logs
+from gateway.gateway import Gateway
 from gateway.graphql import GRAPHQL_JSON
 from gateway.lambdas import ready
 from gateway.snapshot import prepare
+from settings import settings
 
 asyncio.set_event_loop(asyncio.new_event_loop())
 
-_application = create_app()
-prepare(_application.state.gateway)
-handler = Mangum(_application, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON])
+logs.configure(settings())
+_gateway = Gateway.of(settings())
+prepare(_gateway)
+handler = Mangum(
+    Starlette(**facade.parts(_gateway)), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON]
+)
 ready()
