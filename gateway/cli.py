@@ -1,4 +1,4 @@
-"""The command line: `python -m gateway.cli COMMAND`. A table of commands; each one's work is in `gateway/dev`."""
+"""The command line: `uv run brickgate COMMAND`, or `python -m gateway.cli COMMAND`. A table of commands; each one's work is in `gateway/dev`."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command and return its exit status; what went wrong is one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="python -m gateway.cli", description=__doc__)
+    parser = argparse.ArgumentParser(prog="brickgate", description="The commands of Brickgate.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, _, text, definitions) in _COMMANDS.items():
         # psql's options are psql's: nothing that follows `db` is an option here.
