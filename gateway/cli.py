@@ -1,4 +1,4 @@
-"""The command line: `uv run brickgate COMMAND`, or `python -m gateway.cli COMMAND`. A table of commands; each one's work is in `gateway/dev`."""
+"""The command line: `uv run brickgate COMMAND`, or `python -m gateway.cli COMMAND`; each command's work is in `gateway/dev`."""
 
 from __future__ import annotations
 
