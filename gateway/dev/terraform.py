@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -33,6 +34,7 @@ WORKSPACES = ("dev", "staging", "production")
 MISSING = "Terraform 1.11 or newer is not installed: https://developer.hashicorp.com/terraform/install"
 _OFFLINE = ROOT.parent / "shared" / "tools" / "terraform-offline"
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+_AT_ONCE = 2  # test files; each takes a core
 _KEPT_OUT = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.hcl.local", "backend.hcl")
 
 
@@ -214,7 +216,12 @@ def check(kind: str = "form") -> int:
             terraform.validate(module)
         print("Terraform: formatted and valid")
         if kind == "all":
-            print(terraform("test"))
+            files = sorted(
+                path.relative_to(terraform.folder) for path in (terraform.folder / "tests").glob("*.tftest.hcl")
+            )
+            with ThreadPoolExecutor(_AT_ONCE) as pool:  # one process each: Terraform runs them in turns
+                for said in pool.map(lambda file: terraform("test", f"-filter={file}"), files):
+                    print(said)
     return 0
 
 
