@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes migrate outbox reindex package plan terraform-check rehearse cost bench coldstart coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench coldstart coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -51,6 +51,7 @@ check: .venv/synced ## format, lint, types, generated files, Terraform, lock fil
 	@$(PYTHON) -m gateway.cli schema --check
 	@$(PYTHON) -m gateway.cli settings --check
 	@$(PYTHON) -m gateway.cli routes --check
+	@$(PYTHON) -m gateway.cli manifest --check
 	@$(PYTHON) -m gateway.dev.terraform check
 	@$(PYTHON) -m gateway.dev.modulepages --check
 	@"$(UV)" lock --check -q
@@ -69,6 +70,12 @@ settings: .venv/synced ## write docs/settings.md
 
 routes: .venv/synced ## write terraform/routes.json
 	@exec $(PYTHON) -m gateway.cli routes
+
+manifest: .venv/synced ## write the manifests of trusted documents; of a client: DOCUMENTS=path/to/its/graphql CLIENT=web
+	@DOCUMENTS='$(DOCUMENTS)' CLIENT='$(CLIENT)' exec $(PYTHON) -m gateway.cli manifest
+
+impact: .venv/synced ## what changes of the schema since a commit touch (BASE=main, ALLOW_BREAKING=1)
+	@BASE='$(BASE)' ALLOW_BREAKING='$(ALLOW_BREAKING)' exec $(PYTHON) -m gateway.cli impact
 
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)

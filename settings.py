@@ -8,11 +8,8 @@ names a secret of AWS Secrets Manager or a parameter of Systems Manager that hol
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
@@ -27,13 +24,13 @@ from pydantic import (
     ValidationError,
 )
 
-from services import secrets
+from services import secrets, spelling
+from services.spelling import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECRET_ARN_SUFFIX = "_SECRET_ARN"  # noqa: S105 - the ending of a variable's name
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LOCAL_ORIGINS = ",".join(
     f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (5173, 3000, 3001, 3002, 3003)
 )
@@ -43,49 +40,19 @@ class SettingsError(SystemExit):
     """The process cannot start: one sentence for each variable that is missing or malformed."""
 
 
-@dataclass(frozen=True)
-class Rate:
-    """A number of requests per window of time, written `100/15m` (units s, m, h, d)."""
-
-    count: int
-    seconds: int
-
-    @classmethod
-    def parse(cls, text: Any) -> Any:
-        """Read `COUNT/LENGTH UNIT`; anything that is not text passes through."""
-        if not isinstance(text, str):
-            return text
-        match = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,5})([smhd])", text.strip())
-        if match is None:
-            raise ValueError("write it as COUNT/WINDOW, the window with a unit s, m, h or d")
-        return cls(count=int(match[1]), seconds=int(match[2]) * _UNITS[match[3]])
-
-
-def _split(text: Any) -> Any:
-    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
-
-
-def _postgres(url: str) -> str:
-    if not re.match(r"postgres(ql)?://[^/]*/[^/?]+", url):
-        raise ValueError("write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
-    return re.sub(r"^postgres(ql)?://", "postgresql://", url)
-
-
-def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    for origin in origins:
-        if not re.fullmatch(r"https?://[^/\s*]+", origin):
-            raise ValueError(f"{origin!r} is no origin: scheme and host, no path and no wildcard")
-    return origins
-
-
 def _kept(what: str, seconds: int) -> Any:
     """The definition of how long something is cached."""
     description = f"How long {what} may be kept in Redis, in seconds; 0 for not at all."
     return Field(default=seconds, ge=0, le=3600, description=description, examples=[seconds])
 
 
+def _at_most(what: str, number: int) -> Any:
+    """The definition of how much /graphql takes of something."""
+    return Field(default=number, ge=0, description=f"{what} at most.", examples=[number])
+
+
 _Rate = Annotated[Rate, BeforeValidator(Rate.parse)]
-_Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+_Names = Annotated[tuple[str, ...], BeforeValidator(spelling.listed)]
 
 
 class Settings(BaseModel):
@@ -98,7 +65,7 @@ class Settings(BaseModel):
         "and checked origins in production.",
         examples=["dev"],
     )
-    database_url: Annotated[str, AfterValidator(_postgres)] = Field(
+    database_url: Annotated[str, AfterValidator(spelling.postgres)] = Field(
         description="The PostgreSQL database, 15 or later; the RDS Proxy endpoint in AWS.",
         examples=["postgresql://brickgate:secret@localhost:5432/brickgate"],
         json_schema_extra={"secret": True},
@@ -211,7 +178,7 @@ class Settings(BaseModel):
         description="The app clients of that pool whose tokens are accepted, comma-separated.",
         examples=["1h57kf5cpq17m0eml12EXAMPLE"],
     )
-    cors_origins: Annotated[_Names, AfterValidator(_origins)] = Field(
+    cors_origins: Annotated[_Names, AfterValidator(spelling.origins)] = Field(
         default=tuple(_LOCAL_ORIGINS.split(",")),
         description="The frontends' origins, comma-separated.",
         examples=["https://app.example.com"],
@@ -237,6 +204,24 @@ class Settings(BaseModel):
     cache_detail_seconds: int = _kept("one thing", 600)
     cache_search_seconds: int = _kept("what a search has found", 120)
     cache_profile_seconds: int = _kept("a profile", 600)
+    graphql_max_tokens: int = _at_most("Lexical tokens of a document sent to /graphql,", 2000)
+    graphql_max_depth: int = _at_most("Levels of fields in such a document,", 10)
+    graphql_max_root_fields: int = _at_most("Root fields of such a document,", 20)
+    graphql_max_aliases: int = _at_most("Aliases in such a document,", 30)
+    graphql_max_directives: int = _at_most("Directives in such a document,", 50)
+    graphql_max_comparisons: int = _at_most("Pairs of fields of one name in such a document,", 10_000)
+    graphql_cost_anonymous: int = _at_most("What an operation of somebody who is not signed in may cost,", 100)
+    graphql_cost_user: int = _at_most("What an operation of a user may cost,", 10_000)
+    graphql_cost_trusted: int = _at_most("What an operation of a user may cost where its document is trusted,", 50_000)
+    graphql_trusted_only: bool = Field(
+        default=False, description="Whether /graphql runs trusted documents alone.", examples=[True]
+    )
+    deadline_seconds: float = Field(
+        default=25,
+        gt=0,
+        description="Seconds after which an operation is given up; API Gateway waits for 30.",
+        examples=[25],
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe record that is logged.", examples=["INFO"]
     )
@@ -273,16 +258,11 @@ class Settings(BaseModel):
             if arn and (field.json_schema_extra or {}).get("secret"):  # type: ignore[union-attr] # always a dict here
                 values[name] = _referenced(name, arn, values.get("aws_endpoint_url"))
         if values.get("database_url") and values.get("database_password"):
-            values["database_url"] = _with_password(values["database_url"], values["database_password"])
+            values["database_url"] = spelling.with_password(values["database_url"], values["database_password"])
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
-
-
-def _with_password(url: str, password: str) -> str:
-    """`url` with a password, unless it has one."""
-    return re.sub(r"^(\w+://[^:@/]+)@", lambda match: f"{match[1]}:{quote(password, safe='')}@", url)
 
 
 def _referenced(name: str, arn: str, endpoint_url: str | None) -> str:

@@ -19,7 +19,6 @@ from gateway.answers import NotKept
 from gateway.errors import Problem, problem
 from gateway.execute import execute, wrong_variables
 from gateway.fields import Field, caller_of
-from resolvers.context import Context
 from resolvers.errors import ValidationFailed
 from resolvers.permissions import somebody
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from gateway.answers import Place
     from gateway.gateway import Gateway
-    from resolvers.context import Caller
+    from resolvers.context import Caller, Context
 
 _log = logging.getLogger("brickgate.appsync")
 
@@ -90,7 +89,7 @@ class AppSync:
             if caller:
                 requests.called_by(caller.id)
             if caller not in contexts or field.operation.writes:  # what has been loaded may not be so any more
-                contexts[caller] = Context(caller, self._gateway.services)
+                contexts[caller] = self._gateway.context(caller)
             return await self._field(field, contexts[caller])
         except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch have their answers
             return Answer(None, problem(error))

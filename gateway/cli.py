@@ -77,6 +77,18 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "write terraform/routes.json",
         {"--check": {"action": "store_true", "help": "only fail if it is stale"}},
     ),
+    "manifest": (
+        "gateway.dev.manifest:manifest",
+        True,
+        "write gateway/manifests/rest.json, and CLIENT.json of the documents in the folder DOCUMENTS; check all that are there",
+        {"--check": {"action": "store_true", "help": "only fail if one is stale or no longer valid"}},
+    ),
+    "impact": (
+        "gateway.dev.impact:impact",
+        True,
+        "say what changes of the schema since the commit BASE touch; fail if one is breaking, unless ALLOW_BREAKING=1",
+        {},
+    ),
 }
 
 

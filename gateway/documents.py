@@ -25,7 +25,9 @@ _PAGE = Path(__file__).parent / "static" / "graphiql.html"
 
 def wants_page(request: Request) -> bool:
     """Whether a browser navigates here, rather than a client asking for data."""
-    return "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+    return (
+        "text/html" in request.headers.get("accept", "") and not {"query", "documentId"} & request.query_params.keys()
+    )
 
 
 def graphiql() -> HTMLResponse:

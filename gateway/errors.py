@@ -43,6 +43,13 @@ STATUS = {
     "INTERNAL_ERROR": 500,
     "SERVICE_UNAVAILABLE": 503,
 }
+# What /graphql alone tells, in `errors[].extensions`; a request that was not executed has the status of its media type.
+_OF_GRAPHQL = {
+    "QUERY_TOO_COMPLEX": 400,
+    "QUERY_TOO_COSTLY": 400,
+    "PERSISTED_QUERY_NOT_FOUND": 400,
+    "DOCUMENT_NOT_TRUSTED": 400,
+}
 # Starlette names no codes; these are the statuses that it raises by itself.
 _CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "PAYLOAD_TOO_LARGE"}
 
@@ -62,7 +69,7 @@ class Problem(Exception):
     @property
     def status(self) -> int:
         """The HTTP status of the code."""
-        return STATUS[self.code]
+        return STATUS.get(self.code) or _OF_GRAPHQL[self.code]
 
     @property
     def extensions(self) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.utilities import validate_input_value
 
+from gateway.deadline import in_time
 from resolvers.errors import FieldError
 from resolvers.schema import GRAPHQL
 
@@ -126,7 +127,7 @@ async def execute(
     schema: GraphQLSchema = GRAPHQL,
     source: Mapping[str, Any] | None = None,
 ) -> ExecutionResult:
-    """Run `operation`. Errors of any kind are in the result; nothing is raised.
+    """Run `operation`. Errors are in the result, of any kind but one.
 
     Args:
         operation: of a document that is valid against the schema.
@@ -134,6 +135,9 @@ async def execute(
         context: of the caller.
         schema: the schema, or one of the same types in which a query begins at another type than `Query`.
         source: the row of that type.
+
+    Raises:
+        Problem: SERVICE_UNAVAILABLE, it took longer than the context's deadline.
     """
     result = interpret(
         schema,
@@ -145,7 +149,7 @@ async def execute(
         is_awaitable=_is_awaitable,
         executor_class=Executor,  # the plain one: this schema has no @defer and no @stream
     )
-    return await result if isawaitable(result) else result
+    return await in_time(result, context) if isawaitable(result) else result
 
 
 def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
@@ -165,7 +169,7 @@ def wrong_variables(operation: Operation, variables: dict[str, Any]) -> list[Fie
         def found(error: GraphQLError, path: list[str | int], name: str = name) -> None:
             errors.append(_field_error((name, *path), error.message))
 
-        validate_input_value(variables[name], variable.type, found)
+        validate_input_value(variables[name], variable.type, found, hide_suggestions=True)
     return errors
 
 

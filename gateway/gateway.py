@@ -10,7 +10,7 @@ from db.engine import Database
 from gateway.answers import Answers, release
 from gateway.identity import Verifier
 from gateway.limits import Limits
-from resolvers.context import Services
+from resolvers.context import Context, Services
 from services.aws import Aws
 from services.cache import Cache
 from services.identity import Identity
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import HttpUrl
 
+    from resolvers.context import Caller
     from settings import Settings
 
 _CLAMD_PORT, _POSTGRESQL_PORT = 3310, 5432
@@ -67,6 +68,10 @@ class Gateway:
         queue = Queue(aws, str(settings.outbox_queue_url)) if settings.outbox_queue_url else None
         services = Services(database, identity, storage, cache, search, scanner, indices, queue)
         return cls(settings, services, Verifier(settings), Limits.of(settings, cache), Answers(settings, cache))
+
+    def context(self, caller: Caller | None) -> Context:
+        """What an operation of this caller's, None for nobody, is run in."""
+        return Context(caller, self.services, deadline=self.settings.deadline_seconds)
 
 
 def _token(aws: Aws, url: str) -> Callable[[], str]:

@@ -2,119 +2,54 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-from graphql import (
-    GraphQLError,
-    NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
-    parse,
-    specified_rules,
-    validate,
-)
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf, documents, requests
+from gateway import costs, csrf, documents, requests
 from gateway.answers import NotKept
+from gateway.costs import Cost
 from gateway.door import admitted, identified, looked
 from gateway.errors import Problem, problem, refuse
-from gateway.execute import Operation, execute, wrong_variables
-from gateway.rest.body import parse_object, read
-from resolvers.context import Context
+from gateway.execute import execute, wrong_variables
+from gateway.parameters import JSON, Call, parameters
+from gateway.parsing import Policy, parsed
 from resolvers.errors import ValidationFailed
-from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
-    from graphql import DocumentNode, ExecutionResult
+    from graphql import ExecutionResult
     from starlette.datastructures import Headers
     from starlette.types import Receive, Scope, Send
 
-    from gateway.answers import Place
+    from gateway.execute import Operation
     from gateway.gateway import Gateway
+    from gateway.identity import Identity
+    from gateway.parsing import Document
+    from resolvers.context import Context
 
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
-MAX_TOKENS = 10_000  # lexical tokens of a document
-MAX_CHARACTERS = 100_000  # of a document
-KEPT = 256  # documents of clients that are kept parsed and validated
 
 
-@dataclass(frozen=True)
-class Call:
-    """What a client asks for."""
-
-    query: str
-    operation_name: str | None
-    variables: dict[str, Any]
-
-    @classmethod
-    def of(cls, parameters: dict[str, Any]) -> Call:
-        """Read the request parameters of the specification.
-
-        Raises:
-            Problem: BAD_REQUEST, one of them is missing or of a wrong type.
-        """
-        query, name = parameters.get("query"), parameters.get("operationName")
-        variables, extensions = parameters.get("variables"), parameters.get("extensions")
-        if not isinstance(query, str) or not query.strip():
-            refuse("BAD_REQUEST", "The parameter query is missing: send a GraphQL document as a string")
-        if not isinstance(name, str | None):
-            refuse("BAD_REQUEST", "The parameter operationName must be a string")
-        if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
-            refuse("BAD_REQUEST", "The parameters variables and extensions must be objects")
-        return cls(query, name or None, variables or {})
-
-
-class Document:
-    """A document of a client's, parsed and valid.
+class _Asked(NamedTuple):
+    """An operation that is to be run.
 
     Args:
-        node: the document.
-        name: what it is called by where its answers are kept.
+        operation: which one.
+        variables: its variables.
+        form: names its document where answers are kept.
+        cost: what it costs.
+        media_type: of the answer.
     """
 
-    def __init__(self, node: DocumentNode, name: str) -> None:
-        self.name = name
-        self._node = node
-        self._operations: dict[str | None, Operation] = {}
-
-    def operation(self, name: str | None) -> Operation:
-        """The operation of this name, or the only one.
-
-        Raises:
-            GraphQLError: there is none, or more than one.
-        """
-        if name not in self._operations:
-            self._operations[name] = self._found(name)
-        return self._operations[name]
-
-    def _found(self, name: str | None) -> Operation:
-        found = [node for node in self._node.definitions if isinstance(node, OperationDefinitionNode)]
-        named = [node for node in found if name is None or (node.name and node.name.value == name)]
-        if len(named) != 1:
-            wanted = f"no operation named {name!r}" if name else "several operations and no operationName"
-            raise GraphQLError(f"The document has {wanted}" if found else "The document has no operation")
-        return Operation.of(self._node, named[0])
-
-
-@lru_cache(maxsize=KEPT)
-def _document(query: str, *, introspection: bool) -> Document | list[GraphQLError]:
-    """The document, or what is wrong with it."""
-    if len(query) > MAX_CHARACTERS:
-        return [GraphQLError(f"The document is too long: at most {MAX_CHARACTERS} characters")]
-    try:
-        document = parse(query, max_tokens=MAX_TOKENS)
-    except GraphQLError as error:
-        return [error]
-    rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-    errors = validate(GRAPHQL, document, rules, hide_suggestions=not introspection)
-    return errors or Document(document, hashlib.blake2b(query.encode("utf-8", "surrogatepass")).hexdigest())
+    operation: Operation
+    variables: dict[str, Any]
+    form: str
+    cost: Cost
+    media_type: str
 
 
 class GraphQL:
@@ -122,6 +57,7 @@ class GraphQL:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._policy = Policy.of(gateway.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request: GraphiQL for a browser that asks for a page, else the answer to a document."""
@@ -136,39 +72,43 @@ class GraphQL:
         media_type = _media_type(request.headers)
         await admitted(request)
         try:
-            call = Call.of(await _parameters(request))
+            call = Call.of(await parameters(request))
             identity = identified(request)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the answer has GraphQL's form too
-            return _refusal(problem(error), media_type)
-        document = _document(call.query, introspection=not self._gateway.settings.production)
-        try:
+            document = parsed(call.query, self._policy)
             if isinstance(document, list):
                 return _response({"errors": list(map(_error, document))}, media_type, executed=False)
             operation = document.operation(call.operation_name)
-        except GraphQLError as error:
-            return _response({"errors": [_error(error)]}, media_type, executed=False)
-        if operation.writes:
-            try:
+            if operation.writes:
                 if request.method != "POST":
                     refuse("METHOD_NOT_ALLOWED", "A mutation must be sent by POST", Allow="POST")
                 if identity and identity.by_cookie:
                     csrf.check(request, self._gateway.settings)
-            except Problem as error:
-                return _refusal(error, media_type)
-        context = Context(identity.caller if identity else None, self._gateway.services)
-        place = self._gateway.answers.place(operation, call.variables, context.user_id, document.name)
-        if identity is None or place is None:
-            return _told(operation, call, await execute(operation, call.variables, context), media_type)
-        return await self._read(request, operation, call, context, place)
+            cost = Cost(costs.cost(operation, call.variables), self._budget(identity, document))
+            if error := cost.excess():
+                answer = {"errors": [_error(error)], "extensions": cost.extensions}
+                return _response(answer, media_type, executed=False)
+            asked = _Asked(operation, call.variables, document.name, cost, media_type)
+            return await self._run(request, asked, self._gateway.context(identity.caller if identity else None))
+        except GraphQLError as error:
+            return _response({"errors": [_error(error)]}, media_type, executed=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer has GraphQL's form too
+            return _refusal(problem(error), media_type)
 
-    async def _read(
-        self, request: Request, operation: Operation, call: Call, context: Context, place: Place
-    ) -> Response:
-        """Answer a query whose answers are kept."""
-        answers, media_type = self._gateway.answers, _media_type(request.headers)
+    def _budget(self, identity: Identity | None, document: Document) -> int:
+        settings = self._gateway.settings
+        if identity is None:
+            return settings.graphql_cost_anonymous
+        return settings.graphql_cost_trusted if document.trusted else settings.graphql_cost_user
+
+    async def _run(self, request: Request, asked: _Asked, context: Context) -> Response:
+        """Run an operation; a query whose answers are kept, only where there is none."""
+        answers = self._gateway.answers
+        place = answers.place(asked.operation, asked.variables, context.user_id, asked.form)
+        if context.caller is None or place is None:
+            return _told(asked, await execute(asked.operation, asked.variables, context))
 
         async def make() -> bytes:
-            result = await execute(operation, call.variables, context)
+            result = await execute(asked.operation, asked.variables, context)
             if result.errors:
                 raise NotKept(result)
             return orjson.dumps(result.data)
@@ -176,25 +116,11 @@ class GraphQL:
         try:
             answered = await answers.read(await looked(request, place.key), place, make)
         except NotKept as failed:
-            return _told(operation, call, failed.result, media_type)
-        response = _response({"data": orjson.Fragment(answered.content)}, media_type, executed=True)
+            return _told(asked, failed.result)
+        answer = {"data": orjson.Fragment(answered.content), "extensions": asked.cost.extensions}
+        response = _response(answer, asked.media_type, executed=True)
         response.headers[answers.HEADER] = answered.state
         return response
-
-
-async def _parameters(request: Request) -> dict[str, Any]:
-    if request.method == "POST":
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != JSON:
-            refuse("UNSUPPORTED_MEDIA_TYPE", f"Content-Type must be {JSON}, is {media_type[:100]!r}")
-        return parse_object(await read(request))
-    if request.method not in ("GET", "HEAD"):
-        refuse("METHOD_NOT_ALLOWED", f"{request.method} is not allowed here; GET and POST are", Allow="GET, POST")
-    parameters: dict[str, Any] = dict(request.query_params)
-    for name in ("variables", "extensions"):
-        if text := parameters.pop(name, ""):
-            parameters[name] = parse_object(text.encode("utf-8", "surrogatepass"))
-    return parameters
 
 
 def _media_type(headers: Headers) -> str:
@@ -221,21 +147,21 @@ def _error(error: GraphQLError) -> dict[str, Any]:
     return {**formatted, "extensions": {**told.extensions, "requestId": requests.current()}}
 
 
-def _wrong(operation: Operation, call: Call, errors: list[GraphQLError]) -> list[dict[str, Any]]:
+def _wrong(asked: _Asked, errors: list[GraphQLError]) -> list[dict[str, Any]]:
     """Errors of the request itself: wrong variables are told as one error that names them all."""
-    fields = wrong_variables(operation, call.variables)
+    fields = wrong_variables(asked.operation, asked.variables)
     if not fields:
         return list(map(_error, errors))
     return [_error(GraphQLError("Wrong variables", original_error=ValidationFailed(*fields)))]
 
 
-def _told(operation: Operation, call: Call, result: ExecutionResult, media_type: str) -> Response:
+def _told(asked: _Asked, result: ExecutionResult) -> Response:
     """A result, with its errors."""
     executed = result.data is not None or any(error.path for error in result.errors or ())
     answer: dict[str, Any] = {"data": result.data} if executed else {}
     if result.errors:
-        answer["errors"] = list(map(_error, result.errors)) if executed else _wrong(operation, call, result.errors)
-    return _response(answer, media_type, executed=executed)
+        answer["errors"] = list(map(_error, result.errors)) if executed else _wrong(asked, result.errors)
+    return _response({**answer, "extensions": asked.cost.extensions}, asked.media_type, executed=executed)
 
 
 def _response(answer: dict[str, Any], media_type: str, *, executed: bool) -> Response:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from services.cache import Cache, Look
-    from settings import Rate, Settings
+    from services.spelling import Rate
+    from settings import Settings
 
 Class = Literal["general", "auth", "upload"]
 

@@ -96,12 +96,21 @@ class Services:
 
 @dataclass(slots=True)
 class Context:
-    """One operation: its caller (None for nobody), the files that came with it by upload id, and its loaders."""
+    """One operation.
+
+    Args:
+        caller: who it is for; None for nobody.
+        services: what it may reach.
+        staged: the files that came with it, by upload id.
+        deadline: seconds that it may take.
+    """
 
     caller: Caller | None
     services: Services
     staged: dict[str, Staged] = field(default_factory=dict)
+    deadline: float = 25.0
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    _batches: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
     def user_id(self) -> str:
@@ -129,10 +138,22 @@ class Context:
         if loader is None:
 
             async def fetch(keys: list[Any]) -> list[Any]:
-                return await batch(self.services.database, keys)
+                task: Any = asyncio.current_task()
+                self._batches.add(task)
+                try:
+                    return await batch(self.services.database, keys)
+                finally:
+                    self._batches.discard(task)
 
             loader = self._loaders[batch] = DataLoader(load_fn=fetch)
         return loader.load(key)
+
+    async def abandon(self) -> None:
+        """End what is being loaded: loaders work in tasks of their own, which outlive whoever waits for them."""
+        batches = list(self._batches)
+        for batch in batches:
+            batch.cancel()
+        await asyncio.gather(*batches, return_exceptions=True)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from settings import Rate, Settings, SettingsError
+from services.spelling import Rate
+from settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from gateway.dev.aws import Aws

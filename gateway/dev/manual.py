@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.dev.api import ROOT
 from gateway.dev.process import StartError
-from settings import SECRET_ARN_SUFFIX, Rate, Settings
+from services.spelling import Rate
+from settings import SECRET_ARN_SUFFIX, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

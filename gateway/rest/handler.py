@@ -16,7 +16,6 @@ from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
-from resolvers.context import Context
 from resolvers.errors import Unauthorized, ValidationFailed
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.gateway import Gateway
     from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
+    from resolvers.context import Context
 
 # A signed-in caller's data must not be kept by anybody, but may be asked for again by its tag.
 CACHE_CONTROL = "private, no-cache"
@@ -79,7 +79,7 @@ class Handler:
             raise Unauthorized("No authentication token provided")
         if route.writes and identity.by_cookie:
             csrf.check(request, gateway.settings)
-        context = Context(identity.caller, gateway.services)
+        context = gateway.context(identity.caller)
         try:
             variables = await self._binding.variables(request, context.staged)
         except Problem as wrong:

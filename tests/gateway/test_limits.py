@@ -13,7 +13,7 @@ from gateway.app import create_app
 from gateway.dev.process import free_port
 from gateway.limits import REMEMBERED, Limits
 from services.cache import Cache
-from settings import Rate
+from services.spelling import Rate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

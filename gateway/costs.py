@@ -1,0 +1,152 @@
+"""What an operation costs at most, before it is executed: weights times page sizes, by the data of `resolvers.costs`.
+
+The cost is an upper bound: fields that an answer merges count each time that they are written. It is worked out once for a document and the
+sizes of its variables, and then known.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    value_from_ast_untyped,
+)
+
+from gateway.errors import Problem
+from resolvers.costs import LENGTHS, MUTATION, SLICES, WEIGHTS
+from resolvers.pagination import MAX_LIMIT
+from resolvers.schema import GRAPHQL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from graphql import DirectiveNode, SelectionNode, ValueNode
+
+    from gateway.execute import Operation
+
+_KNOWN = 1024  # costs that are kept: operations, each with a few page sizes
+_LEFT_OUT = {"skip": True, "include": False}
+_Sized = tuple[str, int] | None
+"""The field of a page that has the list, and how many objects the list has."""
+
+
+class Cost(NamedTuple):
+    """What an operation costs at most, and what it may cost."""
+
+    requested: int
+    limit: int
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The same, as answers tell it."""
+        return {"cost": self._asdict()}
+
+    def excess(self) -> GraphQLError | None:
+        """That it costs too much, where it does."""
+        if self.requested <= self.limit:
+            return None
+        sentence = (
+            f"The operation may cost {self.requested:,}, which is {self.requested - self.limit:,} more than the {self.limit:,} that you "
+            "may spend at once: ask for smaller pages, for fewer lists inside of lists, or in several requests"
+        )
+        return GraphQLError(sentence, original_error=Problem("QUERY_TOO_COSTLY", sentence))
+
+
+def cost(operation: Operation, variables: Mapping[str, Any]) -> int:
+    """The most that `operation` can cost with these values of its variables, which need not be valid."""
+    given = ((name, _known(variables[name])) for name in operation.variables if name in variables)
+    return _cost(operation, tuple(given))
+
+
+def _known(value: Any) -> Any:
+    """What matters of a value: which boolean or page size it is, else whether it is one at all."""
+    if isinstance(value, bool) or (isinstance(value, int) and 1 <= value <= MAX_LIMIT):
+        return value
+    return ... if value else None
+
+
+@lru_cache(maxsize=_KNOWN)
+def _cost(operation: Operation, given: tuple[tuple[str, Any], ...]) -> int:
+    root = GRAPHQL.get_root_type(operation.definition.operation)
+    return _Calculation(operation, dict(given)).selected(root, operation.definition.selection_set.selections, None)
+
+
+class _Calculation:
+    """The costs of one operation's parts. A fragment is looked at once for each size that its type's list may have."""
+
+    def __init__(self, operation: Operation, given: dict[str, Any]) -> None:
+        definitions = operation.document.definitions
+        self._fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+        self._spread: dict[tuple[str, _Sized], int] = {}
+        defaults = {
+            node.variable.name.value: value_from_ast_untyped(node.default_value)
+            for node in operation.definition.variable_definitions or ()
+            if node.default_value
+        }
+        self._variables = defaults | given
+
+    def selected(self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized) -> int:
+        """What is selected of one object of the type `parent`, the object itself aside."""
+        total = 0
+        for node in nodes:
+            if any(map(self._leaves_out, node.directives or ())):
+                continue
+            if isinstance(node, FieldNode):
+                total += self._field(parent, node, sized)
+            elif isinstance(node, FragmentSpreadNode):
+                total += self._fragment(node.name.value, sized)
+            elif isinstance(node, InlineFragmentNode):
+                inner = GRAPHQL.type_map[node.type_condition.name.value] if node.type_condition else parent
+                total += self.selected(inner, node.selection_set.selections, sized)
+        return total
+
+    def _fragment(self, name: str, sized: _Sized) -> int:
+        if (name, sized) not in self._spread:
+            node = self._fragments[name]
+            type_ = GRAPHQL.type_map[node.type_condition.name.value]
+            self._spread[name, sized] = self.selected(type_, node.selection_set.selections, sized)
+        return self._spread[name, sized]
+
+    def _field(self, parent: Any, node: FieldNode, sized: _Sized) -> int:
+        name = node.name.value
+        if name.startswith("__"):
+            return 0
+        field, coordinate = parent.fields[name], f"{parent.name}.{name}"
+        weight = WEIGHTS.get(coordinate, MUTATION if parent is GRAPHQL.mutation_type else 0)
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        for argument, value in given.items():
+            if (heavy := WEIGHTS.get(f"{coordinate}({argument}:)")) and self._value(value, None):
+                weight += heavy
+        type_ = get_named_type(field.type)
+        if is_leaf_type(type_) or node.selection_set is None:
+            return weight
+        size, below = 1, None
+        if slice_ := SLICES.get(coordinate):
+            wanted = self._value(given.get(slice_.argument), field.args[slice_.argument].default_value)
+            size = wanted if type(wanted) is int and 1 <= wanted <= MAX_LIMIT else MAX_LIMIT
+            if slice_.sized:
+                size, below = 1, (slice_.sized, size)
+        elif is_list_type(get_nullable_type(field.type)):
+            size = sized[1] if sized and sized[0] == name else LENGTHS[coordinate]
+        return weight + size * (1 + self.selected(type_, node.selection_set.selections, below))
+
+    def _value(self, node: ValueNode | None, otherwise: Any) -> Any:
+        """The value of an argument; of a variable, as far as it is known."""
+        if isinstance(node, VariableNode):
+            return self._variables.get(node.name.value, otherwise)
+        return otherwise if node is None else value_from_ast_untyped(node)
+
+    def _leaves_out(self, directive: DirectiveNode) -> bool:
+        condition = directive.arguments[0].value if directive.arguments else None
+        return self._value(condition, None) is _LEFT_OUT.get(directive.name.value, ...)
