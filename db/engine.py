@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 CONNECT_TIMEOUT = 5.0  # seconds
+CANCEL_TIMEOUT = 1.0  # seconds
 COMMAND_TIMEOUT = 20.0  # seconds; less than API Gateway's 30, so that the caller still gets an answer
 OVERFLOW = 2  # connections beyond the pool's size: siblings of one operation, each with its own
 
@@ -185,6 +186,8 @@ class Database(Session):
         try:
             yield connection
         except (*_LOST, asyncio.CancelledError, TimeoutError) as error:
+            if isinstance(error, asyncio.CancelledError | TimeoutError):
+                await _given_up(connection)
             pooled.invalidate(error if isinstance(error, Exception) else None)  # its protocol may be out of step
             raise
         finally:
@@ -234,6 +237,12 @@ def _transient(error: Exception) -> bool:
     return isinstance(error, (*_LOST, asyncpg.TooManyConnectionsError)) and not isinstance(
         error, asyncpg.DataError | TimeoutError
     )
+
+
+async def _given_up(connection: Connection[Record]) -> None:
+    """Close a connection in a way that has the server cancel its statement, which would go on waiting for a lock otherwise."""
+    with suppress(Exception):
+        await connection.close(timeout=CANCEL_TIMEOUT)
 
 
 async def _set_codecs(connection: Connection[Record]) -> None:

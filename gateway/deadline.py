@@ -32,7 +32,6 @@ async def in_time(work: Awaitable[_T], context: Context) -> _T:
     except TimeoutError:
         if not limit.expired():
             raise
-    await context.abandon()
     _log.error("operation given up", extra={"seconds": context.deadline})
     sentence = (
         f"The operation was given up after {context.deadline:g} seconds: ask for less at once, or try again in a while"

@@ -90,10 +90,9 @@ def measure(document: DocumentNode) -> Extent:
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
             extent = _selected(node.selection_set, fragments, names)
-            above = [node, *(node.variable_definitions or ())]
-            extents.append(
-                extent._replace(directives=extent.directives + sum(len(one.directives or ()) for one in above))
-            )
+            of_variables = sum(len(variable.directives or ()) for variable in node.variable_definitions or ())
+            directives = extent.directives + len(node.directives or ()) + of_variables
+            extents.append(extent._replace(directives=directives))
     comparisons = sum(count * (count - 1) // 2 for count in names.values())
     largest = (max(figures) for figures in zip(*extents, strict=True))
     return Extent(*largest)._replace(comparisons=comparisons)

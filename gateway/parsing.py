@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 100_000  # of a document
 KEPT = 256  # documents, wrong ones included
 _TOKENS = "Document contains more than"  # how the parser begins to tell that there are too many
-_NOT_TRUSTED = "Only registered documents are run here, and this is none: have it registered when the client is built, and send its documentId"
+_NOT_TRUSTED = (
+    "Only registered documents are run here: register this one when the client is built, and send its documentId"
+)
 
 
 class Policy(NamedTuple):

@@ -110,7 +110,6 @@ class Context:
     staged: dict[str, Staged] = field(default_factory=dict)
     deadline: float = 25.0
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
-    _batches: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
     def user_id(self) -> str:
@@ -138,22 +137,10 @@ class Context:
         if loader is None:
 
             async def fetch(keys: list[Any]) -> list[Any]:
-                task: Any = asyncio.current_task()
-                self._batches.add(task)
-                try:
-                    return await batch(self.services.database, keys)
-                finally:
-                    self._batches.discard(task)
+                return await batch(self.services.database, keys)
 
             loader = self._loaders[batch] = DataLoader(load_fn=fetch)
         return loader.load(key)
-
-    async def abandon(self) -> None:
-        """End what is being loaded: loaders work in tasks of their own, which outlive whoever waits for them."""
-        batches = list(self._batches)
-        for batch in batches:
-            batch.cancel()
-        await asyncio.gather(*batches, return_exceptions=True)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -22,7 +22,7 @@ from resolvers.pagination import MAX_LIMIT
 from settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from gateway.execute import Operation
 
@@ -151,9 +151,3 @@ def _at_most(operation: Operation) -> int:
 
 def _name(path: Path) -> str:
     return f"gateway/manifests/{path.name}"
-
-
-def documents(manifest: Any) -> Iterator[tuple[str, str, list[str]]]:
-    """The name and the text of each document of a manifest, and the REST routes that send it."""
-    for operation in manifest["operations"]:
-        yield operation["name"], operation["body"], operation.get("routes", [])
