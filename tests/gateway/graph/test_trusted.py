@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +64,13 @@ def test_the_manifest_has_each_operation_under_its_hash_with_its_routes_and_cost
         assert f"{route.method} {route.path}" in one["routes"]
         assert (one["type"] == "mutation") == named(route.operation).writes
         assert 0 < one["cost"] <= one["costAtMost"] <= 50_000
+
+
+def test_the_ids_that_the_readme_shows_are_there() -> None:
+    readme = (trusted.MANIFESTS.parents[1] / "README.md").read_text()
+    shown = re.findall(r"documentId=sha256:(\w+)", readme)
+    assert shown
+    assert set(shown) <= {one["id"] for one in REST}
 
 
 def test_the_table_of_routes_and_costs_is_true(capsys: pytest.CaptureFixture[str]) -> None:
