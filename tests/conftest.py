@@ -137,7 +137,7 @@ def forget(valkey_url: str) -> Iterator[Callable[[], None]]:
 def patience() -> dict[str, str]:
     """Settings by which nobody meets a limit, waits for a refresh, or for Redis in vain, whatever other tests have done before."""
     limits = dict.fromkeys(("RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_UPLOAD"), "1000000/1m")
-    return limits | {"REDIS_TIMEOUT_MS": "5000", "OPENSEARCH_REFRESH_MS": "20"}
+    return limits | {"REDIS_TIMEOUT_MS": "5000", "OPENSEARCH_REFRESH_MS": "20", "GRAPHQL_COST_USER": "100000"}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
             text = text.replace(old, new)
         (tmp_path / "schema.graphql").write_text(text)
         for name, body in clients.items():
-            entry = {
+            entry: dict[str, Any] = {
                 "id": trusted.identifier(body),
                 "name": body.split()[1].split("(")[0],
                 "type": "query",
