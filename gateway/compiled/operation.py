@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from graphql import DocumentNode, GraphQLSchema
 
-_COMBINATIONS = 64  # of the values of conditions that are kept compiled; further ones are interpreted
+COMBINATIONS = 64  # of the values of conditions that are kept compiled; further ones are interpreted
 _log = logging.getLogger("compiled")
 
 
@@ -108,7 +108,7 @@ class Compiled:
         fields = self._roots.get(conditions)
         if fields is None:
             # Null for a variable with a default is an error that arises where the directive stands.
-            if len(self._roots) >= _COMBINATIONS or not all(isinstance(value, bool) for value in conditions):
+            if len(self._roots) >= COMBINATIONS or not all(isinstance(value, bool) for value in conditions):
                 return None
             given = dict(zip(self._conditions, conditions, strict=True))
             plan = Plan(self._schema, self._operation, self._fragments, given, self._is_awaitable)
@@ -148,7 +148,8 @@ def compile(  # noqa: A001 - `compiled.compile`, as `re.compile`
     Raises:
         Refused: only the interpreter can run it.
     """
-    _ready()
+    if wrong := untrusted():
+        raise Refused(wrong)
     found = [
         node
         for node in document.definitions
@@ -176,16 +177,11 @@ def compile(  # noqa: A001 - `compiled.compile`, as `re.compile`
 
 
 @cache
-def _unproved() -> str | None:
-    """What speaks against compiling anything; told once."""
+def untrusted() -> str | None:
+    """What speaks against compiling anything at all; told once."""
     if found := unproved():
         _log.warning("nothing is compiled: %s", found)
     return found
-
-
-def _ready() -> None:
-    if found := _unproved():
-        raise Refused(found)
 
 
 def _hooked(schema: GraphQLSchema) -> str | None:

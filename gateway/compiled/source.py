@@ -167,10 +167,10 @@ class Source:
 
     def _completing(self, type_: GraphQLLeafType) -> Callable[[Any], Any]:
         """Completes a leaf that is not of the commonest kind."""
-        coerce, is_awaitable = type_.coerce_output_value, self._plan.is_awaitable
+        coerce, odd = type_.coerce_output_value, self._odd
 
         def complete(value: Any) -> Any:
-            if value is None or value is Undefined or isinstance(value, Exception) or is_awaitable(value):
+            if odd(value):
                 raise Odd
             coerced = coerce(value)
             if coerced is None or coerced is Undefined:
@@ -179,13 +179,23 @@ class Source:
 
         return complete
 
+    def _odd(self, value: Any) -> bool:
+        """Whether a value is not what it seems: null, an error, a promise, or a function that the default resolver would call."""
+        return (
+            value is None
+            or value is Undefined
+            or isinstance(value, Exception)
+            or callable(value)
+            or self._plan.is_awaitable(value)
+        )
+
     def _harmless(self, source: Any) -> None:
         """Accept an object of a type that is met for the first time.
 
         Raises:
             Odd: it is no object to read from.
         """
-        if source is None or source is Undefined or isinstance(source, Exception) or self._plan.is_awaitable(source):
+        if self._odd(source):
             raise Odd
         if len(self._known) < _KNOWN:
             self._known.add(type(source))
