@@ -86,7 +86,7 @@ class Document:
         if len(named) != 1:
             wanted = f"no operation named {name!r}" if name else "several operations and no operationName"
             raise GraphQLError(f"The document has {wanted}" if found else "The document has no operation")
-        return Operation.of(self._node, named[0])
+        return Operation.of(self._node, named[0], trusted=self.trusted)
 
 
 @lru_cache(maxsize=KEPT)

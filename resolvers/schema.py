@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from datetime import datetime
 from inspect import getdoc
-from typing import Any
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.albums.mutations import AlbumMutations
 from resolvers.albums.queries import AlbumQueries
+from resolvers.context import Context
 from resolvers.files.mutations import FileMutations
 from resolvers.files.queries import FileQueries
 from resolvers.flags.mutations import FlagMutations
@@ -75,11 +74,17 @@ SCHEMA = strawberry.Schema(
 GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes text alone; documents parsed once need the core's schema
 
 
-def _reader(name: str) -> Callable[..., Any]:
-    """How a field is read from its row. Rows keep plain URLs of objects in a private bucket; what is shown can be fetched."""
+def _read(field: GraphQLField, name: str) -> None:
+    """Have `field` read its row, without the three calls that Strawberry wraps around it, and tell compilers so (gateway/compiled/).
+
+    Rows keep plain URLs of objects in a private bucket; what is shown can be fetched.
+    """
     if name == "url" or name.endswith("_url"):
-        return lambda source, info: info.context.visible(source[name])
-    return lambda source, _info: source[name]
+        field.resolve = lambda source, info: info.context.visible(source[name])
+        field.extensions |= {"compiled.reads": name, "compiled.shown": Context.visible}
+    else:
+        field.resolve = lambda source, _info: source[name]
+        field.extensions |= {"compiled.reads": name}
 
 
 for _type in GRAPHQL.type_map.values():
@@ -91,8 +96,10 @@ for _type in GRAPHQL.type_map.values():
             None  # Strawberry's asks for the class, which no row has; interfaces resolve the type of a row
         )
         for _field in _definition.fields:
-            if _field.is_basic_field:  # read the row without the three calls that Strawberry wraps around it
-                _type.fields[to_camel_case(_field.python_name)].resolve = _reader(_field.python_name)
+            _made = _type.fields[to_camel_case(_field.python_name)]
+            _made.extensions |= _field.metadata
+            if _field.is_basic_field:
+                _read(_made, _field.python_name)
 
 
 def sdl() -> str:

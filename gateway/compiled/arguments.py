@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graphql import FieldNode, GraphQLArgument, GraphQLField, ValueNode
     from graphql.execution import Executor
 
-_CONSTANT = (str, int, float, bool, type(None), enum.Enum)  # what requests may share, since nobody can change it
+CONSTANT = (str, int, float, bool, type(None), enum.Enum)  # what requests may share, since nobody can change it
 
 
 class _Unknown(Exception):
@@ -102,7 +102,7 @@ def _argument(name: str, argument: GraphQLArgument, node: ValueNode | None) -> _
         raise _Unknown
     else:
         otherwise = coerce_default_value(argument)
-    if otherwise is not Undefined and not isinstance(otherwise, _CONSTANT):
+    if otherwise is not Undefined and not isinstance(otherwise, CONSTANT):
         raise _Unknown
     return _Argument(
         argument.out_name or name, variable, otherwise, required, nullable=not is_non_null_type(argument.type)

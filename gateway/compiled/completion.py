@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from graphql.execution import Executor
     from graphql.execution.collect_fields import FieldDetailsList
 
-    from gateway.compiled.plan import Plan, Selected
-
     from gateway.compiled.composites import Complete
+    from gateway.compiled.plan import Plan, Selected
 
     Plain = Callable[[Any, Any], Any]
     """Completes a value in a context, or raises something."""

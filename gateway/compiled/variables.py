@@ -1,15 +1,54 @@
-"""Variables of an operation: graphql-core's values and errors, without looking at the types for each request."""
+"""Variables of an operation: graphql-core's values, without looking at the types for each request, and all of its errors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLID,
+    GraphQLString,
+    Undefined,
+    is_leaf_type,
+    is_non_null_type,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import (
+    VariableValues,
+    VariableValueSource,
+    get_variable_values,
+    input_is_nested_too_deeply,
+)
+from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
+
+from gateway.compiled.arguments import CONSTANT
 
 if TYPE_CHECKING:
-    from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
+    from graphql import GraphQLSchema, OperationDefinitionNode
 
 _ERRORS = 50  # that are told at most, as `graphql.execute` has it
+_AS_THEY_ARE = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}  # what coercing leaves as it is
+
+
+class _Variable(NamedTuple):
+    """One variable.
+
+    Attributes:
+        name: its name.
+        signature: graphql-core's.
+        otherwise: its value without one; Undefined for none.
+        required: whether there must be one.
+        ordinary: the type of values that need no coercion; None where all do.
+        deep: whether values may be nested.
+    """
+
+    name: str
+    signature: GraphQLVariableSignature
+    otherwise: Any
+    required: bool
+    ordinary: type | None
+    deep: bool
 
 
 class Variables:
@@ -23,7 +62,55 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
         self._definitions = operation.variable_definitions or ()
+        known = [_variable(get_variable_signature(schema, node)) for node in self._definitions]
+        self._known = [one for one in known if one]
 
     def __call__(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         """Their values, coerced; else what is wrong with them."""
+        if len(self._known) < len(self._definitions):
+            return self._coerced(given)
+        sources: dict[str, VariableValueSource] = {}
+        values: dict[str, Any] = {}
+        for name, signature, otherwise, required, ordinary, deep in self._known:
+            value = given.get(name, Undefined)
+            if value is Undefined:
+                if required:
+                    return self._coerced(given)
+                sources[name] = VariableValueSource(signature)
+                if otherwise is not Undefined:
+                    values[name] = otherwise
+                continue
+            sources[name] = VariableValueSource(signature, value)
+            if type(value) is not ordinary:
+                if deep and input_is_nested_too_deeply(value, signature.type):
+                    return self._coerced(given)
+                value = coerce_input_value(value, signature.type)
+                if value is Undefined:
+                    return self._coerced(given)
+            values[name] = value
+        return VariableValues(sources, values)
+
+    def _coerced(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         return get_variable_values(self._schema, self._definitions, given, max_errors=_ERRORS)
+
+
+def _variable(signature: GraphQLVariableSignature | GraphQLError) -> _Variable | None:
+    """What is known of a variable before it has a value; None where requests must not share that."""
+    if isinstance(signature, GraphQLError):
+        return None
+    try:
+        otherwise = coerce_default_value(signature)
+    except TypeError:  # a default that is not valid
+        return None
+    if otherwise is not Undefined and not isinstance(otherwise, CONSTANT):
+        return None
+    required = is_non_null_type(signature.type)
+    inner: Any = signature.type.of_type if is_non_null_type(signature.type) else signature.type
+    return _Variable(
+        signature.name,
+        signature,
+        otherwise,
+        required=required and otherwise is Undefined,
+        ordinary=_AS_THEY_ARE.get(inner),
+        deep=not is_leaf_type(inner),
+    )

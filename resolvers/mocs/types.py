@@ -6,7 +6,7 @@ Values of enums are spelled as the fields and data that they name, so that REST,
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -90,13 +90,14 @@ class LinkedAlbum(AlbumFields):
     link_id: strawberry.ID
 
 
-def _children(name: str, batch: Callable[..., Any]) -> Callable[[Any, Info], Awaitable[list[Any]] | list[Any]]:
-    """Resolve to what the parent's row brought along, else to a batch for all parents of this moment."""
+def _children(name: str, batch: Callable[..., Any], description: str) -> Any:
+    """A field of what the parent's row brought along, else of a batch for all parents of this moment."""
 
     def resolve(root: Parent, info: Info) -> Any:
         return root[name] if name in root else info.context.load(batch, root["id"])
 
-    return resolve
+    # The metadata spare a compiled operation the call, where the row has brought it (gateway/compiled/).
+    return strawberry.field(resolver=resolve, description=description, metadata={"compiled.brings": name})
 
 
 @strawberry.type
@@ -124,19 +125,13 @@ class Moc:
     updated_at: datetime = strawberry.field(
         description="The version; send it back as expectedUpdatedAt to update safely."
     )
-    files: list[MocFile] = strawberry.field(resolver=_children("files", files_of_mocs), description="Oldest first.")
-    images: list[MocImage] = strawberry.field(
-        resolver=_children("images", images_of_mocs), description="Its image files, then linked gallery images."
+    files: list[MocFile] = _children("files", files_of_mocs, "Oldest first.")
+    images: list[MocImage] = _children("images", images_of_mocs, "Its image files, then linked gallery images.")
+    parts_lists: list[MocPartsList] = _children("parts_lists", parts_lists_of_mocs, "Newest first.")
+    gallery_images: list[LinkedImage] = _children(
+        "gallery_images", linked_images_of_mocs, "Linked gallery images, oldest first."
     )
-    parts_lists: list[MocPartsList] = strawberry.field(
-        resolver=_children("parts_lists", parts_lists_of_mocs), description="Newest first."
-    )
-    gallery_images: list[LinkedImage] = strawberry.field(
-        resolver=_children("gallery_images", linked_images_of_mocs), description="Linked gallery images, oldest first."
-    )
-    albums: list[LinkedAlbum] = strawberry.field(
-        resolver=_children("albums", albums_of_mocs), description="Linked gallery albums, oldest first."
-    )
+    albums: list[LinkedAlbum] = _children("albums", albums_of_mocs, "Linked gallery albums, oldest first.")
 
 
 @strawberry.type

@@ -84,7 +84,7 @@ def tree(random: Random, type_: str = "Query", depth: int = 0) -> dict[str, Any]
     return made
 
 
-def _value(random: Random, asked: str, depth: int) -> Any:
+def _value(random: Random, asked: str, depth: int) -> Any:  # noqa: PLR0911 - a table of chances
     chance = random.random()
     if chance < 0.03:
         return random.choice(list(trees.VALUES.values()))

@@ -7,6 +7,12 @@ from typing import Any
 
 Operation = tuple[str, dict[str, Any]]
 
+
+def _each(query: str, *variables: dict[str, Any]) -> list[Operation]:
+    """One document with several sets of variables."""
+    return [(query, one) for one in variables]
+
+
 PLAIN = [
     "{ hello }",
     "query Named { hello }",
@@ -33,8 +39,7 @@ PLAIN = [
     "{ nodeOrNull(there: false) { depth child { text } } }",
     "{ nodeOrNull { depth child { text } } }",
     "{ __schema { queryType { name fields { name args { name defaultValue type { kind ofType { name } } } } } } }",
-    '{ __type(name: "Node") { name kind fields(includeDeprecated: true) { name type { ...T } } } }'
-    " fragment T on __Type { name kind ofType { name kind ofType { name kind } } }",
+    '{ __type(name: "Node") { name kind fields(includeDeprecated: true) { name type { ...T } } } } fragment T on __Type { name kind }',
     '{ __type(name: "Nothing") { name } hello }',
     '{ __type(name: "Pet") { possibleTypes { name interfaces { name } } enumValues { name } } }',
 ]
@@ -96,6 +101,8 @@ DIRECTIVES: list[Operation] = [
     ("query Q($a: Boolean = true) { node { child { text @include(if: $a) } depth } }", {"a": None}),
 ]
 
+_NUMBERS, _COUNTED = "$color: Color! = RED, $id: ID! = 3, $ratio: Float!, $n: Int = 3", "children(count: $n) { depth }"
+_LISTS, _EVEN = '$title: String = "Dr", $c: [Color!], $i: [Inner], $e: Even, $s: Size = small', "even(number: $e)"
 ARGUMENTS: list[Operation] = [
     *(
         (f"{{ echo(given: {given}) }}", {})
@@ -117,73 +124,59 @@ ARGUMENTS: list[Operation] = [
     ("{ echoes }", {}),
     ('{ echoes(colors: RED, size: small, ids: [1, "b"], inners: [null, {}], ratio: 2, even: 2, from: 3) }', {}),
     ("{ echoes(colors: [RED, BLUE], size: null, ids: null, ratio: -1.25) }", {}),
-    *(
-        ("query Q($given: Everything) { echo(given: $given) }", variables)
-        for variables in [
-            {},
-            {"given": None},
-            {"given": {"text": "x"}},
-            {"given": {"text": "x", "size": "large", "inner": {"numbers": [1, None], "color": "BLUE", "id": 7}}},
-            {
-                "given": {
-                    "text": "x",
-                    "inners": [{}, {"inner": {"inner": {}}}],
-                    "rows": [[1]],
-                    "even": 6,
-                    "optional": None,
-                }
-            },
-            {"given": {"text": "x", "inners": {"numbers": 3}}},
-            {"given": {}},
-            {"given": {"text": 5}},
-            {"given": {"text": "x", "size": "huge"}},
-            {"given": {"text": "x", "unknown": 1, "even": 3}},
-            {"given": {"text": "x", "even": 3}},
-            {"given": {"text": None, "inner": None, "rows": [[None], 1.5]}},
-            {"given": "text"},
-            {"given": [1]},
-            {"other": 1},
-        ]
+    *_each(
+        "query Q($given: Everything) { echo(given: $given) }",
+        {},
+        {"given": None},
+        {"given": {"text": "x"}},
+        {"given": {"text": "x", "size": "large", "inner": {"numbers": [1, None], "color": "BLUE", "id": 7}}},
+        {
+            "given": {
+                "text": "x",
+                "inners": [{}, {"inner": {"inner": {}}}],
+                "rows": [[1]],
+                "even": 6,
+                "optional": None,
+            }
+        },
+        {"given": {"text": "x", "inners": {"numbers": 3}}},
+        {"given": {}},
+        {"given": {"text": 5}},
+        {"given": {"text": "x", "size": "huge"}},
+        {"given": {"text": "x", "unknown": 1, "even": 3}},
+        {"given": {"text": "x", "even": 3}},
+        {"given": {"text": None, "inner": None, "rows": [[None], 1.5]}},
+        {"given": "text"},
+        {"given": [1]},
+        {"other": 1},
     ),
-    *(
-        (
-            "query Q($color: Color! = RED, $id: ID! = 3, $ratio: Float!, $n: Int = 3) {"
-            " echoes(colors: [$color, RED], ids: [$id], ratio: $ratio, from: $n) node { children(count: $n) { depth } } }",
-            variables,
-        )
-        for variables in [
-            {"ratio": 1},
-            {"ratio": 1.5, "color": "GREEN", "id": 1, "n": 1},
-            {"ratio": 1.5, "color": None, "id": None},
-            {"ratio": "1.5"},
-            {},
-            {"ratio": None},
-            {"ratio": 10**400},
-            {"ratio": float("nan")},
-            {"ratio": 1, "n": None},
-            {"ratio": 1, "n": 2**31},
-            {"ratio": 1, "n": 1.0},
-            {"ratio": 1, "n": True},
-            {"ratio": True, "color": "PINK", "id": True, "n": "1"},
-        ]
+    *_each(
+        f"query Q({_NUMBERS}) {{ echoes(colors: [$color, RED], ids: [$id], ratio: $ratio, from: $n) node {{ {_COUNTED} }} }}",
+        {"ratio": 1},
+        {"ratio": 1.5, "color": "GREEN", "id": 1, "n": 1},
+        {"ratio": 1.5, "color": None, "id": None},
+        {"ratio": "1.5"},
+        {},
+        {"ratio": None},
+        {"ratio": 10**400},
+        {"ratio": float("nan")},
+        {"ratio": 1, "n": None},
+        {"ratio": 1, "n": 2**31},
+        {"ratio": 1, "n": 1.0},
+        {"ratio": 1, "n": True},
+        {"ratio": True, "color": "PINK", "id": True, "n": "1"},
     ),
-    *(
-        (
-            'query Q($title: String = "Dr", $c: [Color!], $i: [Inner], $e: Even, $s: Size = small) {'
-            " hello(title: $title) echoes(colors: $c, inners: $i, even: $e, size: $s) node { even(number: $e) } }",
-            variables,
-        )
-        for variables in [
-            {},
-            {"title": None, "c": ["RED"], "i": [None, {"color": "RED"}], "e": 2, "s": "large"},
-            {"c": "GREEN", "i": {}, "s": None},
-            {"c": [None]},
-            {"c": [["RED"]]},
-            {"e": "2"},
-            {"e": 3},
-            {"i": [{"numbers": ["x", 1]}, 5]},
-            {"title": ["a"]},
-        ]
+    *_each(
+        f"query Q({_LISTS}) {{ hello(title: $title) echoes(colors: $c, inners: $i, even: $e, size: $s) node {{ {_EVEN} }} }}",
+        {},
+        {"title": None, "c": ["RED"], "i": [None, {"color": "RED"}], "e": 2, "s": "large"},
+        {"c": "GREEN", "i": {}, "s": None},
+        {"c": [None]},
+        {"c": [["RED"]]},
+        {"e": "2"},
+        {"e": 3},
+        {"i": [{"numbers": ["x", 1]}, 5]},
+        {"title": ["a"]},
     ),
     ('query Q($name: String! = "default") { hello(name: $name) }', {}),
     ('query Q($name: String! = "default") { hello(name: $name) }', {"name": None}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from random import Random
+from random import Random  # noqa: TC003 - Hypothesis reads annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest

@@ -54,7 +54,7 @@ def schema() -> GraphQLSchema:
     made = build_schema(SDL)
     text = made.type_map["Text"]
     assert isinstance(text, GraphQLScalarType)
-    text.coerce_output_value = _text  # type: ignore[method-assign] # as `serialize=` would set it
+    text.coerce_output_value = _text  # as `serialize=` would set it
     return made
 
 
@@ -113,7 +113,7 @@ class Record:
         return f"Record({vars(self)})"
 
 
-def grown(given: Any) -> Any:
+def grown(given: Any) -> Any:  # noqa: PLR0911 - a table of kinds
     """The values that a description stands for, made anew."""
     match given:
         case Soon(value, turns):
