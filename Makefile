@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench coldstart coverage-prd
+.PHONY: help run token db reset test test-all check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -102,8 +102,11 @@ rehearse: .venv/synced ## apply dev to an emulated AWS, look at it, destroy it
 cost: .venv/synced ## write docs/cost.md
 	@$(PYTHON) -m gateway.dev.costpage
 
-bench: .venv/synced ## measure the API against a bare endpoint
+bench: .venv/synced ## measure the API, interpreted and compiled, against a bare endpoint
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+profile: .venv/synced ## where the time of each measured request goes, by function, into dist/profile/
+	@$(PYTHON) -m tests.bench.profile
 
 coldstart: .venv/synced ## measure cold starts against importing what the function is made of
 	@$(PYTHON) -m tests.bench.coldstart

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_imports_point_one_way(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0].removesuffix(".py")
     named = {module.split(".")[0] for module in imports(path)} & BELOW.keys()
     assert named - BELOW[room] - {room} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "gateway" / "compiled").glob("*.py")), ids=name)
+def test_the_compiler_knows_graphql_and_nothing_of_this_project(path: Path) -> None:
+    """`gateway/compiled/` could be published alone tomorrow."""
+    others = {module.split(".")[0] for module in imports(path) if not module.startswith("gateway.compiled")}
+    assert others <= {"graphql", "strawberry", *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path.parts[-2] == "db"], ids=name)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.requests import Request
 
@@ -30,15 +30,25 @@ CREATE = f"""INSERT INTO moc_instructions (user_id, title, type, author, parts_c
 
 
 UPDATE = f"UPDATE moc_instructions SET parts_count = $2, updated_at = now() WHERE id = $1 RETURNING {COLUMNS}"
+IMAGES_LIST = """SELECT id, user_id, title, description, tags, image_url, thumbnail_url, album_id, flagged, created_at, last_updated_at
+  FROM gallery_images WHERE user_id = $1 ORDER BY created_at DESC LIMIT 20"""
+ALBUMS_LIST = """SELECT a.id, a.user_id, a.title, a.description, a.cover_image_id, a.created_at, a.last_updated_at,
+  (SELECT count(*) FROM gallery_images i WHERE i.album_id = a.id) AS image_count
+  FROM gallery_albums a WHERE a.user_id = $1 ORDER BY a.created_at DESC LIMIT 20"""
+WISHLIST = """SELECT id, user_id, title, description, product_link, image_url, category, sort_order, created_at, updated_at
+  FROM wishlist_items WHERE user_id = $1 ORDER BY sort_order"""
 PROFILE = b'{"id":"%s","email":"alice@example.com","name":"Alice Brick","avatarUrl":null}'
 
 
 def create_app(database_url: str, redis_url: str, user_id: str) -> Starlette:
     """The same routes; the profile comes out of Redis."""
 
-    async def list_mocs(request: Request) -> Response:
-        rows = await request.app.state.pool.fetch(LIST, user_id)
-        return _json([dict(row) for row in rows])
+    def lists(statement: str) -> Callable[[Request], Awaitable[Response]]:
+        async def get_list(request: Request) -> Response:
+            rows = await request.app.state.pool.fetch(statement, user_id)
+            return _json([dict(row) for row in rows])
+
+        return get_list
 
     async def get_moc(request: Request) -> Response:
         pool, moc_id = request.app.state.pool, request.path_params["id"]
@@ -78,7 +88,10 @@ def create_app(database_url: str, redis_url: str, user_id: str) -> Starlette:
             yield
 
     routes = [
-        Route("/api/mocs", list_mocs),
+        Route("/api/mocs", lists(LIST)),
+        Route("/api/images", lists(IMAGES_LIST)),
+        Route("/api/albums", lists(ALBUMS_LIST)),
+        Route("/api/wishlist", lists(WISHLIST)),
         Route("/api/mocs", create_moc, methods=["POST"]),
         Route("/api/mocs/{id}", get_moc),
         Route("/api/mocs/{id}", update_moc, methods=["PATCH"]),

@@ -1,0 +1,99 @@
+"""The services that a measurement needs, and the gateway on top of them in the ways that are compared."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.migrate import upgrade
+from gateway.app import create_app
+from gateway.compiling import Compiling
+from gateway.dev.aws import CREDENTIALS, Aws
+from gateway.dev.postgres import FORGETFUL, Postgres
+from gateway.dev.process import free_port
+from gateway.dev.valkey import Valkey
+from settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a measurement is given: settings of running services, a user and their token, a folder for files."""
+
+    settings: Settings
+    user_id: str
+    token: str
+    folder: Path
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Of the user's requests."""
+        return [(b"authorization", f"Bearer {self.token}".encode())]
+
+
+@contextmanager
+def services() -> Iterator[Served]:
+    """PostgreSQL, Redis and AWS for as long as the block lasts; nobody meets a limit."""
+    os.environ |= CREDENTIALS  # the SDK finds them by itself, as in Lambda
+    folder = Path(tempfile.mkdtemp(prefix="bg-"))
+    postgres = Postgres(folder / "postgres", free_port(), log=folder / "postgres.log", options=FORGETFUL)
+    aws = Aws(free_port(), log=folder / "aws.log")
+    valkey = Valkey(free_port(), log=folder / "valkey.log")
+    try:
+        postgres.wait()
+        aws.wait()
+        valkey.wait()
+        asyncio.run(postgres.create("bench"))
+        upgrade(postgres.url("bench"))
+        given = {
+            "ENVIRONMENT": "dev",
+            "DATABASE_URL": postgres.url("bench"),
+            "DATABASE_STATEMENT_CACHE": "100",
+            "REDIS_URL": valkey.url,
+            "RATE_LIMIT_GENERAL": "1000000/1m",
+            "LOG_LEVEL": "ERROR",
+        }
+        settings = Settings.read({**aws.environment, **given})
+        yield Served(settings, aws.users["alice"].sub, aws.token("alice"), folder)
+    finally:
+        postgres.child.stop()
+        aws.child.stop()
+        valkey.child.stop()
+        shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def gateways(settings: Settings) -> AsyncIterator[tuple[FastAPI, FastAPI]]:
+    """The gateway as it is, and one that keeps no answers of lists and details."""
+    keeping = create_app(settings)
+    anew = create_app(settings.model_copy(update=dict.fromkeys(("cache_list_seconds", "cache_detail_seconds"), 0)))
+    yield keeping, anew
+    for application in (keeping, anew):
+        await application.state.gateway.services.close()
+
+
+class Way:
+    """An application that runs its operations in one way for as long as it is asked."""
+
+    _compiled = Compiling.of
+
+    def __init__(self, app: ASGIApp, *, compiled: bool) -> None:
+        self._app = app
+        self._of = self._compiled if compiled else lambda _self, _schema: None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if Compiling.of is not self._of:
+            Compiling.of = self._of  # type: ignore[method-assign] # requests of a measurement come one after the other
+        await self._app(scope, receive, send)
