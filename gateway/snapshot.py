@@ -15,6 +15,7 @@ from snapshot_restore_py import register_after_restore, register_before_snapshot
 
 from db.query import compile_all
 from gateway.execute import named, names
+from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
     from gateway.gateway import Gateway
@@ -32,7 +33,8 @@ def prepare(gateway: Gateway) -> None:
 def warm(gateway: Gateway) -> None:
     """Do once what every copy would do at its first request."""
     for name in names():
-        named(name)
+        if operation := named(name).compiling.of(GRAPHQL):
+            operation.prepare()
     compile_all()
     for module in _LATE:
         import_module(module)

@@ -66,6 +66,10 @@ class Completion:
                 pass
         return self._otherwise(executor, info, path, value)
 
+    def prepare(self) -> None:
+        """Make what the first value would have made."""
+        _ = self._plain, self._otherwise
+
     @cached_property
     def _plain(self) -> Plain | None:
         return self._written[0]
@@ -133,6 +137,11 @@ class _Field:
             return None
         return completed
 
+    def prepare(self) -> None:
+        """See `Completion`."""
+        _ = self._call
+        self._complete.prepare()
+
     @cached_property
     def _call(self) -> Callable[[Executor[None], Any, GraphQLResolveInfo[Any]], Any]:
         return calling(self._plan, self._field)
@@ -149,6 +158,9 @@ class _Interpreted:
         """See `_Field`."""
         name, parent, _, details, _ = self._field
         return executor.execute_field(parent, source, details, Path(path, name, parent.name), None)
+
+    def prepare(self) -> None:
+        """See `Completion`."""
 
 
 class _Step:
@@ -170,6 +182,12 @@ class Fields:
     def __init__(self, plan: Plan, selected: list[Selected]) -> None:
         self._plan = plan
         self._selected = selected
+
+    def prepare(self) -> None:
+        """Make what the first object would have made."""
+        for step in self._steps:
+            for field in step.fields:
+                field.prepare()
 
     @cached_property
     def _steps(self) -> list[_Step]:

@@ -103,6 +103,11 @@ class Compiled:
         assert isinstance(answer, ExecutionResult)  # noqa: S101 - for mypy: the others belong to @defer
         return answer
 
+    def prepare(self) -> None:
+        """Make now what the first request would have made, if nothing depends on its variables."""
+        if not self._conditions and (fields := self._fields(())):
+            fields.prepare()
+
     def _fields(self, conditions: tuple[Any, ...]) -> Fields | None:
         """The root fields under these values; None where they must be interpreted."""
         fields = self._roots.get(conditions)

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from fastapi import FastAPI
+    from graphql import GraphQLSchema
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from gateway.compiled import Compiled
+
+
+_COMPILED = Compiling.of
+
+
+def _interpreted(_self: Compiling, _schema: GraphQLSchema) -> Compiled | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -86,14 +96,17 @@ async def gateways(settings: Settings) -> AsyncIterator[tuple[FastAPI, FastAPI]]
 class Way:
     """An application that runs its operations in one way for as long as it is asked."""
 
-    _compiled = Compiling.of
-
     def __init__(self, app: ASGIApp, *, compiled: bool) -> None:
         self._app = app
-        self._of = self._compiled if compiled else lambda _self, _schema: None
+        self._of = _COMPILED if compiled else _interpreted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if Compiling.of is not self._of:
-            Compiling.of = self._of  # type: ignore[method-assign] # requests of a measurement come one after the other
+        self.choose()
         await self._app(scope, receive, send)
+
+    def choose(self) -> None:
+        """Have all operations run in this way, until another is chosen."""
+        if Compiling.of is not self._of:
+            # Requests of a measurement come one after the other.
+            Compiling.of = self._of  # type: ignore[method-assign, assignment] # one of two functions for this method

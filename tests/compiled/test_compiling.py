@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from tests.compiled.zoo import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
 
 def compile_(query: str, schema: GraphQLSchema = SCHEMA, name: str | None = None) -> compiled.Compiled:
@@ -128,6 +130,27 @@ async def test_a_document_larger_than_a_plan_may_be_is_answered_all_the_same() -
         + f" fragment F{levels} on Node {{ depth }}"
     )
     await Both(SCHEMA, query).same(times=1)
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_what_was_prepared_is_not_made_by_the_first_request(prepared: bool) -> None:
+    one = compile_("{ hello path node { depth } }")
+    if prepared:
+        one.prepare()
+    made: set[str] = set()
+
+    def watch(frame: FrameType, happened: str, _argument: object) -> None:
+        if happened == "call" and frame.f_globals.get("__name__") == "gateway.compiled.resolvers":
+            made.add(frame.f_code.co_name)
+
+    sys.setprofile(watch)
+    try:
+        result = await one.execute(None, Seen())
+    finally:
+        sys.setprofile(None)
+    assert result.errors is None
+    assert ("calling" in made) is not prepared
+    compile_("query Q($a: Boolean!) { hello @skip(if: $a) }").prepare()  # nothing to do before $a is known
 
 
 async def test_many_tasks_and_threads_may_run_one_operation() -> None:
