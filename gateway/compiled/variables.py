@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import (
-    GraphQLBoolean,
-    GraphQLError,
-    GraphQLID,
-    GraphQLString,
-    Undefined,
-    is_leaf_type,
-    is_non_null_type,
-)
+from graphql import GraphQLError, Undefined, is_non_null_type
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
-from graphql.execution.values import (
-    VariableValues,
-    VariableValueSource,
-    get_variable_values,
-    input_is_nested_too_deeply,
-)
-from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 from gateway.compiled.arguments import CONSTANT
+from gateway.compiled.coercion import Unbounded, coercion
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema, OperationDefinitionNode
 
+    from gateway.compiled.coercion import Coerce
+
 _ERRORS = 50  # that are told at most, as `graphql.execute` has it
-_AS_THEY_ARE = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}  # what coercing leaves as it is
 
 
 class _Variable(NamedTuple):
@@ -39,16 +28,14 @@ class _Variable(NamedTuple):
         signature: graphql-core's.
         otherwise: its value without one; Undefined for none.
         required: whether there must be one.
-        ordinary: the type of values that need no coercion; None where all do.
-        deep: whether values may be nested.
+        coerce: what coerces its value.
     """
 
     name: str
     signature: GraphQLVariableSignature
     otherwise: Any
     required: bool
-    ordinary: type | None
-    deep: bool
+    coerce: Coerce
 
 
 class Variables:
@@ -71,7 +58,7 @@ class Variables:
             return self._coerced(given)
         sources: dict[str, VariableValueSource] = {}
         values: dict[str, Any] = {}
-        for name, signature, otherwise, required, ordinary, deep in self._known:
+        for name, signature, otherwise, required, coerce in self._known:
             value = given.get(name, Undefined)
             if value is Undefined:
                 if required:
@@ -81,12 +68,9 @@ class Variables:
                     values[name] = otherwise
                 continue
             sources[name] = VariableValueSource(signature, value)
-            if type(value) is not ordinary:
-                if deep and input_is_nested_too_deeply(value, signature.type):
-                    return self._coerced(given)
-                value = coerce_input_value(value, signature.type)
-                if value is Undefined:
-                    return self._coerced(given)
+            value = coerce(value)
+            if value is Undefined:
+                return self._coerced(given)
             values[name] = value
         return VariableValues(sources, values)
 
@@ -99,18 +83,10 @@ def _variable(signature: GraphQLVariableSignature | GraphQLError) -> _Variable |
     if isinstance(signature, GraphQLError):
         return None
     try:
-        otherwise = coerce_default_value(signature)
-    except TypeError:  # a default that is not valid
+        otherwise, coerce = coerce_default_value(signature), coercion(signature.type)
+    except (Unbounded, TypeError):  # the latter for a default that is not valid
         return None
     if otherwise is not Undefined and not isinstance(otherwise, CONSTANT):
         return None
-    required = is_non_null_type(signature.type)
-    inner: Any = signature.type.of_type if is_non_null_type(signature.type) else signature.type
-    return _Variable(
-        signature.name,
-        signature,
-        otherwise,
-        required=required and otherwise is Undefined,
-        ordinary=_AS_THEY_ARE.get(inner),
-        deep=not is_leaf_type(inner),
-    )
+    required = is_non_null_type(signature.type) and otherwise is Undefined
+    return _Variable(signature.name, signature, otherwise, required, coerce)
