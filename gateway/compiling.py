@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gateway.compiled import Compiled
 
 # Compiling costs as much as one to ten interpreted runs, so a client's document has to come back before it pays.
-SEEN = 3  # runs of an operation of a client's, after which it is compiled
+SEEN = 3  # runs of an operation that is not trusted, after which it is compiled
 _log = logging.getLogger("brickgate.compiling")
 
 
@@ -23,7 +23,7 @@ class Compiling:
     Args:
         document: its document.
         name: its name.
-        trusted: whether it is one of the project's own, which are compiled at first use.
+        trusted: whether it is the project's own, or was registered by a client: then it is compiled at first use.
     """
 
     def __init__(self, document: DocumentNode, name: str | None, *, trusted: bool) -> None:

@@ -69,7 +69,7 @@ class Operation:
 
     @classmethod
     def of(cls, document: DocumentNode, definition: OperationDefinitionNode, *, trusted: bool = False) -> Operation:
-        """The operation `definition` of `document`, which has been validated; trusted if the project has written it."""
+        """The operation `definition` of `document`, which has been validated; trusted if it is the project's own, or was registered."""
         variables = {node.variable.name.value: _variable(node) for node in definition.variable_definitions or ()}
         name = definition.name.value if definition.name else None
         return cls(name, document, definition, variables, Compiling(document, name, trusted=trusted))

@@ -162,11 +162,9 @@ class Storage:
         found = self._signed.get(asked)
         if found is None or found[0] <= now:
             key = self.key_of(user_id, url)
-            if key is None:
-                return url
             if len(self._signed) >= REMEMBERED:
                 self._signed.popitem(last=False)
-            found = self._signed[asked] = (now + self._lifetime / 2, self._presigned(key))
+            found = self._signed[asked] = (now + self._lifetime / 2, self._presigned(key) if key else url)
         return found[1]
 
     def download(self, key: str, filename: str) -> str:
