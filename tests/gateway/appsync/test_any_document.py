@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from gateway.dev.aws import Aws
+    from settings import Settings
     from tests.gateway.appsync.service import Service
 
 ROOTS = {
@@ -40,6 +41,8 @@ ARGUMENTS = {
 }
 DIRECTIVES = ["", "", "", "", " @skip(if: $no)", " @include(if: $yes)", " @include(if: $no)", " @skip(if: true)"]
 DEPTH = 4
+# What a document that was made up at random may be.
+ROOM = {f"graphql_max_{name}": 100_000 for name in ("depth", "aliases", "directives", "comparisons", "tokens")}
 
 
 class Author:
@@ -93,6 +96,11 @@ class Author:
         # A place of its own in the list, since what is below adds fragments, too.
         self._fragments.append(f"fragment {name} on {inner.name}{self._selection(inner, depth)}")
         return f"...{name}{directive}"
+
+
+@pytest.fixture
+def settings(settings_for: Callable[..., Settings]) -> Settings:
+    return settings_for(**ROOM)
 
 
 @pytest.mark.slow

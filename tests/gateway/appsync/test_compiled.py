@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.compiling import SEEN
-from tests.gateway.appsync.test_any_document import Author
+from tests.gateway.appsync.test_any_document import ROOM, Author
 from tests.gateway.tenants.test_tenants import made
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def settings(settings_for: Callable[..., Settings]) -> Settings:
-    """Nothing is kept, so that each request is executed."""
-    return settings_for(**dict.fromkeys(("cache_list_seconds", "cache_detail_seconds", "cache_search_seconds"), 0))
+    """Nothing is kept, so that each request is executed; documents made up at random may be large."""
+    kept = dict.fromkeys(("cache_list_seconds", "cache_detail_seconds", "cache_search_seconds"), 0)
+    return settings_for(**kept, **ROOM)
 
 
 TIMES = SEEN + 2
