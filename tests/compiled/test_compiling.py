@@ -190,6 +190,20 @@ async def test_a_default_that_a_resolver_changes_is_not_shared_by_requests() -> 
         assert (await both.same())["data"] == repr({"grow": ["a", "b"], "a": ["x", "b"], "b": ["y", "b"]})
 
 
+async def test_a_list_that_a_document_spells_out_is_new_for_each_request() -> None:
+    schema = build_schema("type Query { grow(words: [String!]): [String!] }")
+
+    def grow(_source: Any, _info: Any, words: list[str]) -> list[str]:
+        words.append("b")
+        return words
+
+    assert schema.query_type is not None
+    schema.query_type.fields["grow"].resolve = grow
+    both = Both(schema, 'query Q($words: [String!] = ["x"]) { grow(words: ["a"]) given: grow(words: $words) }')
+    for _ in range(3):
+        assert (await both.same())["data"] == repr({"grow": ["a", "b"], "given": ["x", "b"]})
+
+
 MARKED = """
 type Query { item: Item items: [Item!]! }
 type Item { id: ID! name: String! url: String sure: [Item!] children: [Item!]! }
