@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf
+from gateway import csrf, idempotency
 from gateway.door import admitted, counted, failures_counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
@@ -86,11 +86,14 @@ class Handler:
             raise await self._refusal(wrong, request, context) from None
         if not route.writes:
             return await self._read(request, variables, context)
-        result = await self._executed(request, variables, context)
-        answer = self._framed(result)
-        # The tag, so that a client can go on changing what it changed.
-        headers = {"etag": answer.tag} if answer.versioned else None
-        return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
+
+        async def perform() -> Response:
+            answer = self._framed(await self._executed(request, variables, context))
+            # The tag, so that a client can go on changing what it changed.
+            headers = {"etag": answer.tag} if answer.versioned else None
+            return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
+
+        return await idempotency.once(request, context, [route.operation, variables], perform)
 
     async def _read(self, request: Request, variables: dict[str, Any], context: Context) -> Response:
         """Answer a read: from what is kept, or not at all where the client still holds it."""
