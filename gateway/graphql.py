@@ -14,7 +14,7 @@ from starlette.routing import Route as Endpoint
 from gateway import costs, csrf, documents, idempotency, requests
 from gateway.answers import NotKept
 from gateway.costs import Cost
-from gateway.door import admitted, identified, looked
+from gateway.door import admitted, counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, wrong_variables
 from gateway.parameters import JSON, Call, parameters
@@ -89,7 +89,8 @@ class GraphQL:
                 answer = {"errors": [_error(error)], "extensions": cost.extensions}
                 return _response(answer, media_type, executed=False)
             asked = _Asked(operation, call.variables, document.name, cost, media_type)
-            return await self._run(request, asked, self._gateway.context(identity.caller if identity else None))
+            limit = partial(counted, request, self._gateway.limits)
+            return await self._run(request, asked, self._gateway.context(identity.caller if identity else None, limit))
         except GraphQLError as error:
             return _response({"errors": [_error(error)]}, media_type, executed=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer has GraphQL's form too

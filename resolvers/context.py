@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from services.scanner import Clamd
     from services.search import Search
     from services.storage import Storage
+
+Limit: TypeAlias = "Callable[[Literal['upload']], Awaitable[object]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Context:
         staged: the files that came with it, by upload id.
         deadline: seconds that it may take.
         seal: the last thing that each of its transactions does; None for nothing.
+        limit: counts something of a class that has a limit of its own, and raises where it is one too many; None without limits.
     """
 
     caller: Caller | None
@@ -111,6 +114,7 @@ class Context:
     staged: dict[str, Staged] = field(default_factory=dict)
     deadline: float = 25.0
     seal: Callable[[Session], Awaitable[None]] | None = None
+    limit: Limit | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
@@ -134,6 +138,11 @@ class Context:
             yield transaction
             if self.seal:
                 await self.seal(transaction)
+
+    async def count_upload(self) -> None:
+        """Count one upload of the caller's, by whatever door (contract section 5)."""
+        if self.limit:
+            await self.limit("upload")
 
     def visible(self, url: str | None) -> str | None:
         """What the caller gets to see for a URL of a row: one that can be fetched, for an object of their own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
+from gateway.rest.multipart import is_form
 from resolvers.errors import Unauthorized, ValidationFailed
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Handler:
         if self._counts_later:  # with the same round trip that looks for what is kept
             return await self._answer(request)
         await admitted(request)
-        if self._route.counted is not None:
-            await counted(request, self._gateway.limits, self._route.counted)
+        if self._route.files and is_form(request):  # what is named by an upload id was counted when that was made
+            await counted(request, self._gateway.limits, "upload")
         if self._route.failures is None:
             return await self._answer(request)
         async with failures_counted(request, self._gateway.limits, self._route.failures):
@@ -79,7 +80,7 @@ class Handler:
             raise Unauthorized("No authentication token provided")
         if route.writes and identity.by_cookie:
             csrf.check(request, gateway.settings)
-        context = gateway.context(identity.caller)
+        context = gateway.context(identity.caller, partial(counted, request, gateway.limits))
         try:
             variables = await self._binding.variables(request, context.staged)
         except Problem as wrong:
