@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway import idempotency, worker
+from gateway.dev.api import ROOT
 from resolvers.errors import Conflict
 from resolvers.idempotency import store
 from resolvers.wishlist import store as wishlist
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 ITEM = {"title": "Eiffel Tower"}
+LIVES = 30
 CREATE = "mutation($title: String!) { createWishlistItem(input: {title: $title}) { id title } }"
 
 
@@ -180,6 +184,30 @@ async def test_whoever_dies_after_the_commit_is_not_carried_out_again(
     assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
     assert "took effect, at least in part, and its answer was lost" in answer.json()["message"]
     assert await items(database) == ["Eiffel Tower"]
+
+
+@pytest.mark.slow
+async def test_a_process_that_is_killed_at_any_moment_has_carried_it_out_once_or_not_at_all(
+    alice: httpx.AsyncClient, database: Connection, environment: dict[str, str], token: Callable[[str], str]
+) -> None:
+    lives = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.gateway.mortal", token("alice"), f"{LIVES}"),
+        cwd=ROOT,
+        env={**os.environ, **environment, "LOG_LEVEL": "ERROR"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    ends = (await lives.communicate())[0].decode().split()
+    assert len(ends) == LIVES
+    assert set(ends) == {"killed", "answered"}, "death comes before and after the answer"
+    before = await items(database)
+    assert len(set(before)) == len(before) < LIVES
+    await database.execute("UPDATE idempotency_keys SET leased_until = timezone('utc', now())")
+    for key in map(str, range(LIVES)):
+        answer = await alice.post("/api/wishlist", json={"title": key}, headers={"Idempotency-Key": key})
+        assert (answer.status_code, replayed(answer)) in (
+            {(201, True), (409, False)} if key in before else {(201, False)}
+        )
+    assert sorted(await items(database)) == sorted(map(str, range(LIVES)))
 
 
 async def test_whoever_is_late_changes_nothing(app: FastAPI, database: Connection) -> None:

@@ -37,12 +37,14 @@ def event(method: str, path: str, *, body: str | None = None, query: str = "", *
 
 
 @pytest.fixture(scope="module")
-def function(shared_database_url: str, valkey_url: str, aws: Aws, patience: dict[str, str]) -> Iterator[Function]:
+def function(
+    shared_database_url: str, through: Callable[[str], str], valkey_url: str, aws: Aws, patience: dict[str, str]
+) -> Iterator[Function]:
     environment = {
         **aws.environment,
         **patience,
         "ENVIRONMENT": "dev",
-        "DATABASE_URL": shared_database_url,
+        "DATABASE_URL": through(shared_database_url),
         "REDIS_URL": valkey_url,
     }
     with Function("gateway.lambdas.http.handler", environment) as running:
