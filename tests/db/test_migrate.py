@@ -169,7 +169,7 @@ def test_progress_is_logged_and_the_logging_of_the_process_is_left_alone(
     assert [record.getMessage() for record in caplog.records if record.name == "db.migrate"] == [
         f"the database was at revision None and is at {migrate.head()} now"
     ]
-    assert caplog.text.count("Running upgrade") == 4
+    assert caplog.text.count("Running upgrade") == 5
     assert logging.getLogger().handlers == handlers
 
 
