@@ -269,6 +269,17 @@ async def test_an_outage_leaves_the_key_free(
     assert answer.json()["data"]["createWishlistItem"]["title"] == "Big Ben"
 
 
+async def test_without_a_claim_nothing_is_carried_out(
+    alice: httpx.AsyncClient, database: Connection, outage: Callable[..., Any]
+) -> None:
+    async with outage("idempotency_keys", "INSERT"):
+        rest = await alice.post("/api/wishlist", json=ITEM, headers=KEY)
+        graph = await alice.post("/graphql", json={"query": CREATE, "variables": ITEM}, headers=KEY)
+    assert (rest.status_code, graph.status_code) == (503, 503)
+    assert graph.json()["errors"][0]["extensions"]["code"] == rest.json()["code"] == "SERVICE_UNAVAILABLE"
+    assert await items(database) == []
+
+
 async def test_what_took_effect_in_part_is_kept(alice: httpx.AsyncClient, database: Connection) -> None:
     """Two mutations of one document, of which the second is refused for what could be corrected."""
     both = 'mutation { a: createWishlistItem(input: {title: "A"}) { title } b: createWishlistItem(input: {title: ""}) { title } }'
