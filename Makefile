@@ -19,7 +19,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # The login name stands in the environment as USER, too: only `make token USER=bob` counts.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
-.PHONY: help run token db reset test test-all check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart coverage-prd
+# What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
+POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py appsync cache lambdas/test_http.py outbox rest/mocs rest/wishlist)
+
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -43,6 +46,9 @@ test: .venv/synced ## the tests but the slow ones (ARGS=... goes to pytest)
 
 test-all: .venv/synced ## all tests, with coverage, and what coverage-prd says of them
 	@$(PYTHON) -m tests.prd --everything --cov --cov-report=term $(ARGS)
+
+test-pooled: .venv/synced ## tests of all doors on Debian's PostgreSQL behind PgBouncer in transaction mode (ARGS=tests for all tests but the slow ones)
+	@POOLER=1 $(PYTHON) -m pytest -m "not slow" $(or $(ARGS),$(POOLED))
 
 check: .venv/synced ## format, lint, types, generated files, Terraform, lock file
 	@$(PYTHON) -m ruff format --check .

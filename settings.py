@@ -97,7 +97,7 @@ class Settings(BaseModel):
     )
     redis_url: RedisDsn | None = Field(
         default=None,
-        description="The Redis or Valkey server. Without one nothing is cached and every answer is still right.",
+        description="The server, Redis 7 or Valkey. Without one nothing is cached and every answer is still right.",
         examples=["redis://localhost:6379/0"],
         json_schema_extra={"secret": True},
     )
@@ -192,6 +192,19 @@ class Settings(BaseModel):
         default=True,
         description="Whether REST answers repeat their payload under the key that old clients read (`moc`, `mocs`, ...).",
         examples=[True],
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many proxies of ours append to CLIENT_ADDRESS_HEADER whom they were asked by: a caller's address stands so many "
+        "places from its end. With 0 whoever connects is the caller.",
+        examples=[1],
+    )
+    client_address_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] = Field(
+        default="X-Forwarded-For",
+        description="The header in which they do. One that the first of them overwrites has one place.",
+        examples=["X-Forwarded-For"],
     )
     rate_limit_general: _Rate = Field(
         default=Rate(100, 900), description="Requests of one caller, every route.", examples=["100/15m"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from gateway.answers import Place
     from gateway.gateway import Gateway
+    from gateway.limits import Class
     from resolvers.context import Caller, Context
 
 _log = logging.getLogger("brickgate.appsync")
@@ -89,10 +91,14 @@ class AppSync:
             if caller:
                 requests.called_by(caller.id)
             if caller not in contexts or field.operation.writes:  # what has been loaded may not be so any more
-                contexts[caller] = self._gateway.context(caller)
+                contexts[caller] = self._gateway.context(caller, partial(self._counted, caller))
             return await self._field(field, contexts[caller])
         except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch have their answers
             return Answer(None, problem(error))
+
+    async def _counted(self, caller: Caller | None, kind: Class) -> None:
+        if caller:
+            (await self._gateway.limits.hit(caller.id, kind)).check()
 
     async def _field(self, field: Field, context: Context) -> Answer:
         if field.source is not None:

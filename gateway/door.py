@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 
 from gateway import requests
+from gateway.address import Origin
 from gateway.errors import Problem
 from gateway.refusals import Refusals
 from resolvers.errors import AppError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from services.cache import Look
 
 _VISIT = "brickgate.visit"
-TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
+_SERVER_ERROR = 500
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Door:
     def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
         self._app = Refusals(app)
         self._gateway = gateway
+        self._origin = Origin(gateway.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, and its answer out: 429 where it is one too many."""
@@ -73,7 +75,7 @@ class Door:
         except (AppError, Problem) as refusal:
             identity = refusal  # told by the routes that ask for it; the public ones do not
         if isinstance(identity, AppError | Problem | None):
-            caller = (scope.get("client") or ("unknown",))[0]
+            caller = self._origin.of(scope)
         else:
             caller = identity.caller.id
             requests.called_by(caller)
@@ -81,9 +83,9 @@ class Door:
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if visit.verdict is None:
+                    (await visit.counted()).check()  # for `Refusals`, as if the route had
                 verdict = await visit.counted()
-                if not verdict.allowed and message["status"] != TOO_MANY_REQUESTS:
-                    raise verdict.problem()  # for `Refusals`, as if the route had
                 message = {**message, "headers": [*message["headers"], *verdict.headers()]}
             await send(message)
 
@@ -141,15 +143,20 @@ async def counted(connection: HTTPConnection, limits: Limits, kind: Class) -> No
 async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Class) -> AsyncIterator[None]:
     """Count this request in a class of its own, whose headers the answer tells; forget it unless the caller made a mistake.
 
+    It counts before it is known what becomes of it, so that no number of requests at a time can fail more often than they may.
+
     Raises:
         Problem: TOO_MANY_REQUESTS, the caller has failed too often.
     """
+    await admitted(connection)
     visit: _Visit = connection.scope[_VISIT]
-    await counted(connection, limits, kind)
+    verdict = visit.verdict = await limits.hit(visit.caller, kind)
     try:
+        verdict.check()
         yield
     except Problem as failure:
-        if failure.status >= _SERVER_ERROR:  # nobody is to be locked out for an outage
-            await limits.forgive(visit.caller, kind)
+        # Nobody is to be locked out for an outage, nor for what was not even tried.
+        if failure.status >= _SERVER_ERROR or not verdict.allowed:
+            await limits.forgive(verdict)
         raise
-    await limits.forgive(visit.caller, kind)
+    await limits.forgive(verdict)

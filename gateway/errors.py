@@ -56,6 +56,11 @@ _CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: 
 _log = logging.getLogger("brickgate.errors")
 
 
+def now() -> str:
+    """The moment, as every envelope tells it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @dataclass(eq=False)  # not frozen: Python itself writes to exceptions
 class Problem(Exception):
     """What went wrong with a request, ready to be told to the client; `more` are further keys of the body."""
@@ -65,6 +70,7 @@ class Problem(Exception):
     details: tuple[dict[str, object], ...] = ()
     headers: Mapping[str, str] | None = None
     more: Mapping[str, object] = field(default_factory=dict)
+    timestamp: str = field(default_factory=now)
 
     @property
     def status(self) -> int:
@@ -77,7 +83,7 @@ class Problem(Exception):
         return {"code": self.code, **({"details": self.details} if self.details else {})}
 
     def body(self) -> dict[str, Any]:
-        """The error body of the contract, without its time."""
+        """The error body of the contract."""
         details = {"details": self.details} if self.details else {}
         return {
             "success": False,
@@ -87,7 +93,7 @@ class Problem(Exception):
             "error": {"type": self.code, "code": self.code, "message": self.message, **details},
             **details,
             "requestId": requests.current(),
-            "timestamp": now(),
+            "timestamp": self.timestamp,
             **self.more,
         }
 
@@ -95,11 +101,6 @@ class Problem(Exception):
         """The answer of REST."""
         content = orjson.dumps(self.body())
         return Response(content, self.status, self.headers, media_type="application/json")
-
-
-def now() -> str:
-    """The moment, as every envelope tells it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kinds of errors, one return each

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import HttpUrl
 
-    from resolvers.context import Caller
+    from resolvers.context import Caller, Limit
     from settings import Settings
 
 _CLAMD_PORT, _POSTGRESQL_PORT = 3310, 5432
@@ -69,9 +69,9 @@ class Gateway:
         services = Services(database, identity, storage, cache, search, scanner, indices, queue)
         return cls(settings, services, Verifier(settings), Limits.of(settings, cache), Answers(settings, cache))
 
-    def context(self, caller: Caller | None) -> Context:
-        """What an operation of this caller's, None for nobody, is run in."""
-        return Context(caller, self.services, deadline=self.settings.deadline_seconds)
+    def context(self, caller: Caller | None, limit: Limit) -> Context:
+        """What an operation of this caller's, None for nobody, is run in; `limit` as of a context."""
+        return Context(caller, self.services, deadline=self.settings.deadline_seconds, limit=limit)
 
 
 def _token(aws: Aws, url: str) -> Callable[[], str]:

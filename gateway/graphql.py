@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -10,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Endpoint
 
-from gateway import costs, csrf, documents, requests
+from gateway import costs, csrf, documents, idempotency, requests
 from gateway.answers import NotKept
 from gateway.costs import Cost
-from gateway.door import admitted, identified, looked
+from gateway.door import admitted, counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, wrong_variables
 from gateway.parameters import JSON, Call, parameters
@@ -88,7 +89,8 @@ class GraphQL:
                 answer = {"errors": [_error(error)], "extensions": cost.extensions}
                 return _response(answer, media_type, executed=False)
             asked = _Asked(operation, call.variables, document.name, cost, media_type)
-            return await self._run(request, asked, self._gateway.context(identity.caller if identity else None))
+            limit = partial(counted, request, self._gateway.limits)
+            return await self._run(request, asked, self._gateway.context(identity.caller if identity else None, limit))
         except GraphQLError as error:
             return _response({"errors": [_error(error)]}, media_type, executed=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer has GraphQL's form too
@@ -101,11 +103,14 @@ class GraphQL:
         return settings.graphql_cost_trusted if document.trusted else settings.graphql_cost_user
 
     async def _run(self, request: Request, asked: _Asked, context: Context) -> Response:
-        """Run an operation; a query whose answers are kept, only where there is none."""
+        """Run an operation: a query only where no answer is kept, a mutation once for each key that it may come with."""
         answers = self._gateway.answers
+        if context.caller and asked.operation.writes:
+            named = [asked.form, asked.operation.name, asked.variables]
+            return await idempotency.once(request, context, named, partial(_executed, asked, context))
         place = answers.place(asked.operation, asked.variables, context.user_id, asked.form)
         if context.caller is None or place is None:
-            return _told(asked, await execute(asked.operation, asked.variables, context))
+            return await _executed(asked, context)
 
         async def make() -> bytes:
             result = await execute(asked.operation, asked.variables, context)
@@ -153,6 +158,10 @@ def _wrong(asked: _Asked, errors: list[GraphQLError]) -> list[dict[str, Any]]:
     if not fields:
         return list(map(_error, errors))
     return [_error(GraphQLError("Wrong variables", original_error=ValidationFailed(*fields)))]
+
+
+async def _executed(asked: _Asked, context: Context) -> Response:
+    return _told(asked, await execute(asked.operation, asked.variables, context))
 
 
 def _told(asked: _Asked, result: ExecutionResult) -> Response:

@@ -52,6 +52,7 @@ EXPOSED = (
     "Retry-After",
     "X-Request-ID",
     "X-Cache",
+    "Idempotent-Replayed",
 )
 
 

@@ -30,11 +30,13 @@ REMEMBERED = 10_000  # callers that a process counts by itself
 
 
 class Verdict(NamedTuple):
-    """What a caller has left of a window."""
+    """What a caller has left of a window, whose key and end tell it from all others."""
 
     rate: Rate
     used: int
     reset: int
+    key: str
+    ends: float
 
     @property
     def allowed(self) -> bool:
@@ -80,7 +82,6 @@ class Limits:
     def __init__(self, rates: Mapping[Class, Rate], cache: Cache | None) -> None:
         self._rates = rates
         self._cache = cache
-        self._again = 0.0
         self._local: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     @classmethod
@@ -94,13 +95,13 @@ class Limits:
         return cls(rates, cache)
 
     async def hit(self, caller: str, kind: Class = "general") -> Verdict:
-        """Count a request of `caller`, a user id or an address."""
+        """Count a request of `caller`, a user id or an address (`gateway.address`)."""
         key, rate = _key(caller, kind), self._rates[kind]
         try:
             window = await self._cache.count(key, rate.seconds) if self._cache else None
         except Unreachable:
             window = None
-        return _verdict(rate, window or self._own(key, rate))
+        return _verdict(rate, key, window or self._own(key, rate))
 
     async def look(self, user_id: str, place: str, counted: Verdict | None) -> tuple[Verdict, Look | None]:
         """Look for what is kept for a user under `place`, None without Redis, and count a general request with the same round trip.
@@ -117,19 +118,17 @@ class Limits:
         except Unreachable:
             look = None
         if counted is None:
-            counted = _verdict(rate, look.window if look else self._own(key, rate))
+            counted = _verdict(rate, key, look.window if look else self._own(key, rate))
         return counted, look
 
-    async def forgive(self, caller: str, kind: Class) -> None:
-        """Take the caller's last request back, which turned out not to count."""
-        key = _key(caller, kind)
-        if self._cache:
-            with suppress(Unreachable):
-                await self._cache.uncount(key)
-                return
-        if key in self._local:
-            count, ends = self._local[key]
-            self._local[key] = (count - 1, ends)
+    async def forgive(self, verdict: Verdict) -> None:
+        """Take a request back, which turned out not to count, from the window that it was counted in, wherever that is."""
+        count, ends = self._local.get(verdict.key, (0, 0.0))
+        if ends == verdict.ends:
+            self._local[verdict.key] = (count - 1, ends)
+        elif self._cache:
+            with suppress(Unreachable):  # it counts until its window ends
+                await self._cache.uncount(verdict.key, verdict.ends)
 
     def _own(self, key: str, rate: Rate) -> Window:
         """Count for this process alone."""
@@ -140,11 +139,11 @@ class Limits:
         self._local[key] = (count + 1, ends)
         if len(self._local) > REMEMBERED:
             self._local.popitem(last=False)
-        return Window(count + 1, ends - now)
+        return Window(count + 1, ends - now, ends)
 
 
-def _verdict(rate: Rate, window: Window) -> Verdict:
-    return Verdict(rate, window.used, max(1, math.ceil(window.left)))
+def _verdict(rate: Rate, key: str, window: Window) -> Verdict:
+    return Verdict(rate, window.used, max(1, math.ceil(window.left)), key, window.ends)
 
 
 def _key(caller: str, kind: Class) -> str:

@@ -19,6 +19,7 @@ from asyncpg import PostgresError
 from db.errors import DatabaseError
 from gateway import indexing
 from resolvers.files import store as files
+from resolvers.idempotency import store as idempotency
 from resolvers.outbox import store as outbox
 from resolvers.uploads import store as uploads
 from resolvers.uploads.loaders import key_of
@@ -175,11 +176,13 @@ async def _fail(session: Session, row: Record, reason: str) -> None:
 
 
 async def _expire(services: Services) -> None:
-    """Forget uploads that nobody took in time, and have their objects deleted."""
+    """Forget uploads that nobody took in time, and have their objects deleted; and answers that were kept for a day."""
     async with services.database.transaction() as transaction:
         rows = await uploads.expire(transaction)
         if keys := [key_of(row["user_id"], row["id"]) for row in rows if not row["consumed"]]:
             await outbox.delete_objects(transaction, keys)
+    while await idempotency.expire(services.database, BATCH) == BATCH:
+        pass
 
 
 def _warn(message: str, error: Exception, **facts: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from db.engine import Database, Transaction
+    from db.engine import Database, Session, Transaction
     from services.cache import Cache
     from services.identity import Identity
     from services.indices import Indices
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from services.scanner import Clamd
     from services.search import Search
     from services.storage import Storage
+
+Limit: TypeAlias = "Callable[[Literal['upload']], Awaitable[object]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,16 @@ class Context:
         services: what it may reach.
         staged: the files that came with it, by upload id.
         deadline: seconds that it may take.
+        seal: the last thing that each of its transactions does; None for nothing.
+        limit: counts something of a class that has a limit of its own, and raises where it is one too many; None without limits.
     """
 
     caller: Caller | None
     services: Services
     staged: dict[str, Staged] = field(default_factory=dict)
     deadline: float = 25.0
+    seal: Callable[[Session], Awaitable[None]] | None = None
+    limit: Limit | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
@@ -122,10 +128,21 @@ class Context:
         return self.services.database
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """One transaction of the caller's, who alone sees a difference afterwards; as `Services.transaction`."""
-        async with self.services.transaction([self.user_id]) as transaction:
+    async def transaction(self, user_ids: Iterable[str] | None = None) -> AsyncIterator[Transaction]:
+        """One transaction of the operation's, as `Services.transaction`.
+
+        Args:
+            user_ids: whose data it changes; of the caller alone where none are given.
+        """
+        async with self.services.transaction([self.user_id] if user_ids is None else user_ids) as transaction:
             yield transaction
+            if self.seal:
+                await self.seal(transaction)
+
+    async def count_upload(self) -> None:
+        """Count one upload of the caller's, by whatever door (contract section 5)."""
+        if self.limit:
+            await self.limit("upload")
 
     def visible(self, url: str | None) -> str | None:
         """What the caller gets to see for a URL of a row: one that can be fetched, for an object of their own."""

@@ -45,6 +45,7 @@ class Breaker:
     def __init__(self, part: str, timeout: float, *, slow: float | None = None, rest: float = REST) -> None:
         self._part, self._timeout, self._slow, self._rest = part, timeout, slow, rest
         self._again: float | None = None
+        self._since = 0.0
         self._doubts = 0
 
     @property
@@ -89,12 +90,14 @@ class Breaker:
 
     def _open(self, reason: str) -> None:
         if self._again is None:
+            self._since = time.monotonic()
             _log.warning("left alone", extra={"part": self._part, "errorMessage": reason, "seconds": self._rest})
         self._again = time.monotonic() + self._rest
 
     def _close(self) -> None:
         if self._again is not None:
-            _log.info("answers again", extra={"part": self._part})
+            away = round(time.monotonic() - self._since, 1)
+            _log.info("answers again", extra={"part": self._part, "seconds": away})
         self._again, self._doubts = None, 0
 
 

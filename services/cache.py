@@ -28,10 +28,11 @@ OWED = 10_000  # users of whose changes Redis was not told; more than this are l
 
 
 class Window(NamedTuple):
-    """How often something was counted, and the seconds that the count still lasts."""
+    """How often something was counted, the seconds that the count still lasts, and when it ends, by the clock of whoever counts."""
 
     used: int
     left: float
+    ends: float = 0
 
 
 class Look(NamedTuple):
@@ -115,12 +116,12 @@ class Cache:
 
     async def count(self, key: str, seconds: int) -> Window:
         """Count one more under `key`, in a window that its first count opens. One round trip, atomic."""
-        count, left = await self._run(scripts.COUNT, [key], seconds * 1000)
-        return _window(count, left)
+        count, left, ends = await self._run(scripts.COUNT, [key], seconds * 1000)
+        return _window(count, left)._replace(ends=int(ends))
 
-    async def uncount(self, key: str) -> None:
-        """Count one less under `key`, if its window still lasts."""
-        await self._run(scripts.UNCOUNT, [key])
+    async def uncount(self, key: str, ends: float) -> None:
+        """Count one less under `key`, if its window is still the one that ends then."""
+        await self._run(scripts.UNCOUNT, [key], int(ends))
 
     # -- keeping ---------------------------------------------------------------------------------------------------------------
 

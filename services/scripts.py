@@ -28,11 +28,17 @@ local function count(key, milliseconds)
   return counted, left
 end
 """
+# Returns besides when the window ends, which no other window of this key does: it is the window's name.
 COUNT = f"""{_COUNT}
-return {{count(KEYS[1], ARGV[1])}}
+local counted, left = count(KEYS[1], ARGV[1])
+return {{counted, left, redis.call('PEXPIRETIME', KEYS[1])}}
 """
-# A window that has ended meanwhile must not come back without an end.
-UNCOUNT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('DECR', KEYS[1]) or 0"
+# KEYS: window. ARGV: its name. What was counted in a window that has ended is not taken from the next one, which would lose another's.
+UNCOUNT = """
+if redis.call('PEXPIRETIME', KEYS[1]) == tonumber(ARGV[1]) then
+  redis.call('DECR', KEYS[1])
+end
+"""
 
 _GENERATION = """
 local function fields(key)

@@ -89,7 +89,7 @@ resource "aws_cloudfront_distribution" "api" {
 
 resource "aws_cloudfront_function" "paths" {
   name    = "${local.name}-paths"
-  comment = "Takes trailing slashes off paths"
+  comment = "Takes trailing slashes off paths, and tells who asks"
   runtime = "cloudfront-js-2.0"
   code    = file("${path.module}/paths.js")
   publish = !var.emulated # moto cannot

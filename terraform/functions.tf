@@ -168,18 +168,20 @@ locals {
   # --- What they are told -----------------------------------------------------------------------------------------------------------
 
   environment_variables = {
-    ENVIRONMENT          = local.environment
-    REDIS_URL            = local.redis_url
-    REDIS_CLUSTER        = tostring(local.redis_cluster)
-    OPENSEARCH_URL       = local.opensearch_url
-    OPENSEARCH_READERS   = "arn:${local.partition}:iam::${local.account_id}:role/${local.name}-*"
-    S3_BUCKET            = aws_s3_bucket.files.bucket
-    COGNITO_USER_POOL_ID = local.user_pool_id
-    COGNITO_CLIENT_ID    = join(",", local.user_pool_client_ids)
-    CORS_ORIGINS         = join(",", var.cors_origins)
-    OUTBOX_QUEUE_URL     = aws_sqs_queue.outbox.url
-    MALWARE_PROTECTION   = tostring(var.features.malware_protection)
-    LOG_LEVEL            = var.log_level
+    ENVIRONMENT           = local.environment
+    REDIS_URL             = local.redis_url
+    REDIS_CLUSTER         = tostring(local.redis_cluster)
+    OPENSEARCH_URL        = local.opensearch_url
+    OPENSEARCH_READERS    = "arn:${local.partition}:iam::${local.account_id}:role/${local.name}-*"
+    S3_BUCKET             = aws_s3_bucket.files.bucket
+    COGNITO_USER_POOL_ID  = local.user_pool_id
+    COGNITO_CLIENT_ID     = join(",", local.user_pool_client_ids)
+    CORS_ORIGINS          = join(",", var.cors_origins)
+    OUTBOX_QUEUE_URL      = aws_sqs_queue.outbox.url
+    MALWARE_PROTECTION    = tostring(var.features.malware_protection)
+    TRUSTED_PROXIES       = "1" # CloudFront, whose function writes the header anew (paths.js)
+    CLIENT_ADDRESS_HEADER = "x-viewer-address"
+    LOG_LEVEL             = var.log_level
   }
 
   # Through the proxy, as the function's role; or straight to the cluster, where advisory locks pin nothing, with the password that RDS keeps.

@@ -19,9 +19,11 @@ from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
 from settings import Settings
+from tests import pooler
 from tests.clamd import PROGRAM, Scanner
 from tests.gateway.pool import Pool
 from tests.opensearch import running
+from tests.pooler import Pooled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -40,8 +42,34 @@ def services_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(services_folder: Path) -> Iterator[Postgres]:
+async def pooled(services_folder: Path) -> AsyncIterator[Pooled | None]:
+    """A pooler and the server behind it, where the tests are to run by one: `POOLER=1`."""
+    if not pooler.WANTED:
+        yield None
+        return
+    if not pooler.available():
+        pytest.skip(pooler.MISSING)
+    both = Pooled(services_folder)
+    try:
+        await both.wait()
+        yield both
+    finally:
+        both.stop()
+    assert pooler.left_behind(both.statements()) == [], "left behind in the sessions of a pooler"
+
+
+@pytest.fixture(scope="session")
+def through(pooled: Pooled | None) -> Callable[[str], str]:
+    """`through(url)`: the URL by which the application comes to a database: by the pooler where there is one."""
+    return pooled.through if pooled else str
+
+
+@pytest.fixture(scope="session")
+def postgres(services_folder: Path, pooled: Pooled | None) -> Iterator[Postgres]:
     """A running server: `.url(name)`, `await .create(name, template=None)`, `await .drop(name)`."""
+    if pooled:
+        yield pooled.server
+        return
     server = Postgres(
         services_folder / "postgres", free_port(), log=services_folder / "postgres.log", options=FORGETFUL
     )
@@ -141,9 +169,12 @@ def patience() -> dict[str, str]:
 
 
 @pytest.fixture
-def environment(database_url: str, valkey_url: str, aws: Aws, patience: dict[str, str]) -> dict[str, str]:
+def environment(
+    database_url: str, through: Callable[[str], str], valkey_url: str, aws: Aws, patience: dict[str, str]
+) -> dict[str, str]:
     """What a process is told that uses the running services, in a test of its own."""
-    return {**aws.environment, **patience, "ENVIRONMENT": "dev", "DATABASE_URL": database_url, "REDIS_URL": valkey_url}
+    own = {"ENVIRONMENT": "dev", "DATABASE_URL": through(database_url), "REDIS_URL": valkey_url}
+    return {**aws.environment, **patience, **own}
 
 
 @pytest.fixture

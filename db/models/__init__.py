@@ -1,6 +1,7 @@
 from db.models.base import Base
 from db.models.files import MocFile
 from db.models.gallery import GalleryAlbum, GalleryFlag, GalleryImage, MocGalleryAlbum, MocGalleryImage
+from db.models.idempotency import IdempotencyKey
 from db.models.mocs import MocInstruction
 from db.models.outbox import Outbox
 from db.models.parts import MocPart, MocPartsList
@@ -12,6 +13,7 @@ __all__ = [
     "GalleryAlbum",
     "GalleryFlag",
     "GalleryImage",
+    "IdempotencyKey",
     "MocFile",
     "MocGalleryAlbum",
     "MocGalleryImage",

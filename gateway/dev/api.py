@@ -24,6 +24,7 @@ class Api:
         self._port = port
         command = [sys.executable, "-m", "uvicorn", "gateway.app:create_app", "--factory", "--log-level", "warning"]
         command += ["--host", LOOPBACK, "--port", str(port), "--app-dir", str(ROOT), "--timeout-graceful-shutdown", "5"]
+        command += ["--no-proxy-headers"]  # or else whoever is on this machine could choose an address
         command += ["--reload", "--reload-include", "*.graphql"]
         for source in _SOURCES:
             command += ["--reload-dir", str(ROOT / source)]

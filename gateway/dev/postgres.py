@@ -47,6 +47,14 @@ _OTHER_USER = "nobody" if os.geteuid() == 0 else "-"
 class Postgres:
     """One server with its data in `folder`, which is made at the first start."""
 
+    binaries = BINARIES
+    # The same order and case mapping on every machine; the password is why no other local user can come in, and it is random enough
+    # to need no stretching.
+    initial: tuple[str, ...] = (
+        *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"),
+        *("-c", "scram_iterations=1"),
+    )
+
     def __init__(self, folder: Path, port: int, *, log: Path, options: Mapping[str, str] = DURABLE) -> None:
         self._folder = folder
         self._data = folder / "data"
@@ -66,7 +74,7 @@ class Postgres:
             "log_timezone": "UTC",
             **options,
         }
-        command: list[str | Path] = [BINARIES / "postgres", "-D", self._data]
+        command: list[str | Path] = [self.binaries / "postgres", "-D", self._data]
         for name, value in arguments.items():
             command += ["-c", f"{name}={value}"]
         # SIGINT is its fast shutdown: connections are closed, data is written.
@@ -125,11 +133,8 @@ class Postgres:
             user = pwd.getpwnam(_OTHER_USER)
             for path in (self._folder, self._data, draft):
                 os.chown(path, user.pw_uid, user.pw_gid)
-        command: list[str | Path] = [BINARIES / "initdb", "-D", self._data, "-U", USER, "--encoding=UTF8", "--no-sync"]
-        # The same order and case mapping on every machine; the password is why no other local user can come in, and it
-        # is random enough to need no stretching.
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
-        command += ["--auth=scram-sha-256", f"--pwfile={draft}", "-c", "scram_iterations=1"]
+        command: list[str | Path] = [self.binaries / "initdb", "-D", self._data, "-U", USER, "--encoding=UTF8"]
+        command += ["--no-sync", "--auth=scram-sha-256", f"--pwfile={draft}", *self.initial]
         Child("initdb", command, log=self._log, user=_OTHER_USER).wait(60)
         draft.rename(self._password_file)
 

@@ -21,7 +21,7 @@ from graphql import (
 from gateway.errors import problem, refuse
 from gateway.execute import wrong_variables
 from gateway.rest.body import kind, read_object
-from gateway.rest.multipart import MEDIA_TYPE, read_form
+from gateway.rest.multipart import is_form, read_form
 from gateway.rest.route import ANY
 from resolvers.context import Staged
 from resolvers.errors import FieldError, MissingFields, ValidationFailed
@@ -93,7 +93,7 @@ class Binding:
 
     async def _content(self, request: Request, staged: dict[str, Staged]) -> dict[str, Any]:
         """The body: a JSON object, or where the route takes files, a form."""
-        if not (self._route.files and request.headers.get("content-type", "").lower().startswith(MEDIA_TYPE)):
+        if not (self._route.files and is_form(request)):
             return await read_object(request)
         form = await read_form(request)
         content: dict[str, Any] = {}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf
+from gateway import csrf, idempotency
 from gateway.door import admitted, counted, failures_counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
+from gateway.rest.multipart import is_form
 from resolvers.errors import Unauthorized, ValidationFailed
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Handler:
         if self._counts_later:  # with the same round trip that looks for what is kept
             return await self._answer(request)
         await admitted(request)
-        if self._route.counted is not None:
-            await counted(request, self._gateway.limits, self._route.counted)
+        if self._route.files and is_form(request):  # what is named by an upload id was counted when that was made
+            await counted(request, self._gateway.limits, "upload")
         if self._route.failures is None:
             return await self._answer(request)
         async with failures_counted(request, self._gateway.limits, self._route.failures):
@@ -79,18 +80,21 @@ class Handler:
             raise Unauthorized("No authentication token provided")
         if route.writes and identity.by_cookie:
             csrf.check(request, gateway.settings)
-        context = gateway.context(identity.caller)
+        context = gateway.context(identity.caller, partial(counted, request, gateway.limits))
         try:
             variables = await self._binding.variables(request, context.staged)
         except Problem as wrong:
             raise await self._refusal(wrong, request, context) from None
         if not route.writes:
             return await self._read(request, variables, context)
-        result = await self._executed(request, variables, context)
-        answer = self._framed(result)
-        # The tag, so that a client can go on changing what it changed.
-        headers = {"etag": answer.tag} if answer.versioned else None
-        return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
+
+        async def perform() -> Response:
+            answer = self._framed(await self._executed(request, variables, context))
+            # The tag, so that a client can go on changing what it changed.
+            headers = {"etag": answer.tag} if answer.versioned else None
+            return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
+
+        return await idempotency.once(request, context, [route.operation, variables], perform)
 
     async def _read(self, request: Request, variables: dict[str, Any], context: Context) -> Response:
         """Answer a read: from what is kept, or not at all where the client still holds it."""

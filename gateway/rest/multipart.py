@@ -132,6 +132,11 @@ class _Reader:
         self._finished = True
 
 
+def is_form(request: Request) -> bool:
+    """Whether the body says that it is a form."""
+    return request.headers.get("content-type", "").lower().startswith(MEDIA_TYPE)
+
+
 async def read_form(request: Request) -> Form:
     """The form that the body holds.
 

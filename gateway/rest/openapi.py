@@ -14,6 +14,7 @@ from graphql import get_named_type, value_from_ast_untyped
 from gateway.answers import kept
 from gateway.errors import STATUS
 from gateway.execute import named
+from gateway.idempotency import REPLAYED
 from gateway.rest import shapes, words
 from gateway.rest.binding import VERSION
 from gateway.rest.multipart import MEDIA_TYPE
@@ -66,9 +67,9 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
         "summary": route.summary,
         "description": f"{route.summary}. The GraphQL operation behind it is `{route.operation}`.",
         "tags": [_tag(route)],
-        "parameters": _parameters(route, operation),
-        "responses": _success(route, operation)
-        | {str(status): _reference(status) for status in _statuses(route, operation)},
+        "parameters": _parameters(route, operation, method),
+        "responses": _success(route, operation, method)
+        | {str(status): _reference(status) for status in _statuses(route, operation, method)},
     }
     if body := _body(route, operation):
         described["requestBody"] = body
@@ -83,7 +84,7 @@ def _rest(route: Route, operation: Operation) -> dict[str, Variable]:
     return {name: it for name, it in operation.variables.items() if name not in (*_path_names(route), VERSION)}
 
 
-def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
+def _parameters(route: Route, operation: Operation, method: str) -> list[dict[str, Any]]:
     parameters = [
         {
             "name": name,
@@ -98,6 +99,8 @@ def _parameters(route: Route, operation: Operation) -> list[dict[str, Any]]:
         parameters.append(_header("X-CSRF-Token", "The token of GET /api/csrf; needed where the cookie signs in."))
         if VERSION in operation.variables:
             parameters.append(_header("If-Match", "The ETag of the version that you saw; 412 if it was changed since."))
+        if method == "POST":
+            parameters.append(words.IDEMPOTENCY_KEY)
         return parameters
     if route.redirect:
         parameters.append(words.FORMAT)
@@ -173,13 +176,11 @@ def _inputs() -> dict[str, Any]:
     return {_input_name(variable): shapes.value(variable.type) for variable in bodies}
 
 
-def _success(route: Route, operation: Operation) -> dict[str, Any]:
-    answers: dict[str, Any] = {
-        str(route.status): {
-            "description": "Success",
-            "content": {"application/json": {"schema": _envelope(route, operation)}},
-        }
-    }
+def _success(route: Route, operation: Operation, method: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": _envelope(route, operation)}}
+    answers: dict[str, Any] = {str(route.status): {"description": "Success", "content": content}}
+    if method == "POST":
+        answers[str(route.status)]["headers"] = {REPLAYED: words.REPLAYED}
     if not route.writes:
         cache = {"X-Cache": words.X_CACHE} if kept(operation) else {}
         answers[str(route.status)]["headers"] = {"ETag": words.ETAG, **cache}
@@ -231,17 +232,19 @@ def _never_null(shape: dict[str, Any]) -> dict[str, Any]:
     return {**shape, "type": next(kind for kind in kinds if kind != "null")} if isinstance(kinds, list) else shape
 
 
-def _statuses(route: Route, operation: Operation) -> list[int]:
+def _statuses(route: Route, operation: Operation, method: str) -> list[int]:
     statuses = [*_BAD, *_DENIED, *_ALWAYS]
     if _path_names(route) or _fields(route, operation) & words.NAMING:
         statuses.append(404)
     if route.writes and _rest(route, operation):
         statuses += [409, 413, 415]
+    if method == "POST":
+        statuses += [409, 422]
     if route.operation in words.WITHHELD:
         statuses.append(409)
     if VERSION in operation.variables:
         statuses.append(412)
-    return sorted(statuses)
+    return sorted(set(statuses))
 
 
 def _fields(route: Route, operation: Operation) -> set[str]:

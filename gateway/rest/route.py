@@ -73,11 +73,6 @@ class Route:
         return (self.method, also) if also else (self.method,)
 
     @property
-    def counted(self) -> Class | None:
-        """The class in which every request counts, beside the general one: what brings files is an upload."""
-        return "upload" if self.files else None
-
-    @property
     def writes(self) -> bool:
         """Whether it changes something."""
         return self.method != "GET"

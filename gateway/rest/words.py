@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.errors import STATUS
+from gateway.idempotency import HEADER
 
 TITLE = "Brickgate"
 VERSION_NUMBER = "1.0.0"
@@ -21,10 +22,11 @@ STATUSES = {
     401: "Nobody is signed in, or the token is not valid",
     403: "It belongs to somebody else, or CSRF validation failed",
     404: "There is no such thing",
-    409: "It is there already, was used already, or is not ready yet",
+    409: "It is there already, was used already, or is not ready yet; or a request with this `Idempotency-Key` is still at work",
     412: "It was changed after the version that `If-Match` names",
     413: "The body is too large",
     415: "The body is not JSON",
+    422: "`Idempotency-Key` was used for another request",
     429: "Too many requests",
     500: "Something went wrong on the server",
     503: "The service is unavailable for a moment",
@@ -75,6 +77,16 @@ ETAG = {"schema": {"type": "string"}, "description": "Its entity tag."}
 X_CACHE = {
     "schema": {"enum": ["HIT", "MISS"]},
     "description": "Whether the answer was kept from an earlier one. It is never older than the last change; not there without Redis.",
+}
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "A UUID of yours. Sent again with the same key, for a day, the request takes effect once and has the same answer.",
+}
+REPLAYED = {
+    "schema": {"const": "true"},
+    "description": "There where the answer is that of an earlier request with this key.",
 }
 LOCATION = {"schema": {"type": "string"}, "description": "Where the file is, for a while."}
 _FIELD_ERROR = {

@@ -63,7 +63,7 @@ class AlbumMutations:
         """See the description."""
         caller = signed_in(info)
         owners = {caller.id}
-        async with info.context.services.transaction(owners) as transaction:
+        async with info.context.transaction(owners) as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
             owners |= await images.release(transaction, album["id"])
             await store.delete_album(transaction, album["id"])

@@ -22,7 +22,7 @@ class FlagMutations:
         caller = signed_in(info)
         rules.flag(image_id, reason)
         owner: set[str] = set()
-        async with info.context.services.transaction(owner) as transaction:
+        async with info.context.transaction(owner) as transaction:
             image = await images.flag_image(transaction, image_id)
             if image is None:
                 raise NotFound("Image not found")

@@ -19,9 +19,10 @@ class UploadMutations:
         description="Get a place to send a file to, straight to the bucket: for files too large for a request of this API."
     )
     async def create_upload(self, info: Info, input: CreateUploadInput) -> Upload:  # noqa: A002 - the argument's name in the schema
-        """See the description; an upload belongs to its maker, is used once, and expires."""
+        """See the description; an upload belongs to its maker, is used once, expires, and counts here, not where it is taken."""
         caller = signed_in(info)
         values = rules.announced(vars(input).copy())
+        await info.context.count_upload()
         async with info.context.transaction() as transaction:
             row = await store.insert_upload(transaction, caller.id, values, seconds=rules.LIFETIME)
         assert row is not None  # noqa: S101 - narrows for mypy; an INSERT returns its row

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-REVISIONS = ["0001", "0002", "0003", "0004"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005"]
 
 
 async def run_sync(url: str, work: Callable[[Connection], Any]) -> Any:

@@ -28,7 +28,15 @@ SET = {"type": "set", "title": "Titanic", "brand": "LEGO", "setNumber": "10294"}
 
 HOOKS = {"response": [described.check]}
 # Everything else goes with these by cascade.
-_ROOTS = ("moc_instructions", "gallery_images", "gallery_albums", "wishlist_items", "uploads", "outbox")
+_ROOTS = (
+    "moc_instructions",
+    "gallery_images",
+    "gallery_albums",
+    "wishlist_items",
+    "uploads",
+    "outbox",
+    "idempotency_keys",
+)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
+import random
+import subprocess
+import sys
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,6 +16,7 @@ import pytest
 import redis
 
 from gateway.app import create_app
+from gateway.dev.api import ROOT
 from gateway.dev.process import free_port
 from gateway.limits import REMEMBERED, Limits
 from services.cache import Cache
@@ -19,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
+
+    from gateway.limits import Class
 
 
 @pytest.fixture
@@ -90,6 +99,78 @@ async def test_processes_count_together_and_exactly(
     clients = [serve(limited(), token("alice")) for _ in range(3)]
     answers = await asyncio.gather(*(client.get("/health") for client in clients * 10))
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 25
+
+
+@pytest.mark.slow
+def test_two_processes_admit_exactly_as_many_as_they_may(
+    environment: dict[str, str], token: Callable[[str], str], forget: Callable[[], None]
+) -> None:
+    forget()
+    command = [sys.executable, "-m", "tests.gateway.crowd", token("alice"), "100"]
+    given = {**os.environ, **environment, "RATE_LIMIT_GENERAL": "50/15m", "LOG_LEVEL": "ERROR"}
+    pipe = subprocess.PIPE
+    crowds = [subprocess.Popen(command, cwd=ROOT, env=given, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
+    for crowd in crowds:
+        assert crowd.stdout
+        assert crowd.stdout.readline() == "\n"
+    for crowd in crowds:
+        assert crowd.stdin
+        crowd.stdin.write("\n")
+        crowd.stdin.flush()
+    answers = [crowd.communicate(timeout=60)[0].split("\n")[:-1] for crowd in crowds]
+    assert [crowd.returncode for crowd in crowds] == [0, 0]
+    admitted, refused = [f"200 {left}" for left in range(50)], ["429 0"] * 150
+    assert sorted(itertools.chain(*answers)) == sorted([*admitted, *refused])
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["Redis", "no Redis"])
+async def test_successes_take_back_their_own_counts_alone(valkey_url: str, shared: bool) -> None:
+    cache = Cache(valkey_url, timeout=5) if shared else None
+    limits = Limits({"auth": Rate(50, 60)}, cache)
+    caller = str(uuid.uuid4())
+
+    async def attempt(number: int) -> bool:
+        """Whether it was admitted, and failed."""
+        verdict = await limits.hit(caller, "auth")
+        await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311 - nothing to keep secret
+        if number % 2 and verdict.allowed:
+            return True
+        await limits.forgive(verdict)
+        return False
+
+    failures = sum(await asyncio.gather(*(attempt(number) for number in range(200))))
+    assert 1 <= failures <= 50
+    assert (await limits.hit(caller, "auth")).used == failures + 1
+    if cache:
+        await cache.close()
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["Redis", "no Redis"])
+async def test_what_is_taken_back_late_is_not_taken_from_the_next_window(valkey_url: str, shared: bool) -> None:
+    cache = Cache(valkey_url, timeout=5) if shared else None
+    limits = Limits({"auth": Rate(5, 1)}, cache)
+    caller = str(uuid.uuid4())
+    late = await limits.hit(caller, "auth")
+    await asyncio.sleep(1.05)
+    await limits.forgive(late)  # nothing is counted now
+    failed, succeeds = [await limits.hit(caller, "auth") for _ in range(2)]
+    assert (failed.used, succeeds.used) == (1, 2)
+    for verdict in (late, succeeds):
+        await limits.forgive(verdict)
+    assert (await limits.hit(caller, "auth")).used == 2
+    if cache:
+        await cache.close()
+
+
+async def test_what_one_place_has_counted_is_not_taken_back_in_the_other(valkey_url: str) -> None:
+    cache, caller = Cache(valkey_url, timeout=5), str(uuid.uuid4())
+    rates: dict[Class, Rate] = {"auth": Rate(5, 60)}
+    shared, own = Limits(rates, cache), Limits(rates, None)
+    theirs, mine = await shared.hit(caller, "auth"), await own.hit(caller, "auth")
+    await own.forgive(theirs)
+    await shared.forgive(mine)
+    assert [(await limits.hit(caller, "auth")).used for limits in (shared, own)] == [2, 2]
+    await cache.close()
 
 
 async def test_a_window_ends(valkey_url: str) -> None:

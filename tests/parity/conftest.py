@@ -19,7 +19,7 @@ from tests.parity.replay import Replay, Report
 from tests.parity.sending import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gateway.dev.aws import Aws
     from gateway.dev.postgres import Postgres
@@ -73,7 +73,13 @@ async def _replay(file: str, settings: Settings, pool: Pool, redis: Redis) -> Re
 
 @pytest.fixture(scope="session")
 async def reports(
-    request: pytest.FixtureRequest, postgres: Postgres, valkey_url: str, user_pool: Pool, pool_id: str, aws: Aws
+    request: pytest.FixtureRequest,
+    postgres: Postgres,
+    through: Callable[[str], str],
+    valkey_url: str,
+    user_pool: Pool,
+    pool_id: str,
+    aws: Aws,
 ) -> dict[str, Report]:
     """What became of each recording, by file."""
     made = request.config.stash.setdefault(REPORTS, {})
@@ -81,7 +87,7 @@ async def reports(
         settings = Settings.read(
             {
                 "ENVIRONMENT": environment,
-                "DATABASE_URL": await _legacy_database(postgres, f"parity_{environment}"),
+                "DATABASE_URL": through(await _legacy_database(postgres, f"parity_{environment}")),
                 "REDIS_URL": valkey_url,
                 "AWS_ENDPOINT_URL": user_pool.url,
                 "COGNITO_USER_POOL_ID": pool_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 import pytest
@@ -55,6 +56,24 @@ async def test_a_part_that_answers_again_is_asked_as_before() -> None:
     assert await breaker.call(works) == "answer"
     assert breaker.closed
     assert await asyncio.gather(*(breaker.call(works) for _ in range(5))) == ["answer"] * 5
+
+
+async def test_the_log_says_once_that_a_part_is_left_alone_and_once_for_how_long(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    breaker = Breaker("part", 1, rest=0.1)
+    with caplog.at_level(logging.INFO, "brickgate.breaker"):
+        for _ in range(3):
+            for _ in range(5):
+                with pytest.raises(Unreachable):
+                    await breaker.call(fails)
+            await asyncio.sleep(0.11)
+        for _ in range(2):
+            await breaker.call(works)
+    said = [(record.getMessage(), vars(record)["seconds"]) for record in caplog.records]
+    assert [message for message, _ in said] == ["left alone", "answers again"]
+    assert said[0][1] == 0.1
+    assert 0.3 <= said[1][1] < 3
 
 
 async def test_a_refusal_is_an_answer() -> None:

@@ -13,7 +13,7 @@ from tests.gateway.lambdas.runtime import Function
 from tests.gateway.tenants.test_tenants import made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import asyncpg
 
@@ -24,8 +24,10 @@ ABSENT = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
-def environment(shared_database_url: str, valkey_url: str, aws: Aws, patience: dict[str, str]) -> dict[str, str]:
-    own = {"ENVIRONMENT": "dev", "DATABASE_URL": shared_database_url, "REDIS_URL": valkey_url}
+def environment(
+    shared_database_url: str, through: Callable[[str], str], valkey_url: str, aws: Aws, patience: dict[str, str]
+) -> dict[str, str]:
+    own = {"ENVIRONMENT": "dev", "DATABASE_URL": through(shared_database_url), "REDIS_URL": valkey_url}
     return {**aws.environment, **patience, **own}
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from gateway.dev.aws import Aws
+    from tests.pooler import Pooled
 
 pytestmark = pytest.mark.usefixtures("database_url")  # emptied before each test
 EVENT = json.loads((Path(__file__).parents[2] / "events" / "http.json").read_text())
@@ -37,12 +38,14 @@ def event(method: str, path: str, *, body: str | None = None, query: str = "", *
 
 
 @pytest.fixture(scope="module")
-def function(shared_database_url: str, valkey_url: str, aws: Aws, patience: dict[str, str]) -> Iterator[Function]:
+def function(
+    shared_database_url: str, through: Callable[[str], str], valkey_url: str, aws: Aws, patience: dict[str, str]
+) -> Iterator[Function]:
     environment = {
         **aws.environment,
         **patience,
         "ENVIRONMENT": "dev",
-        "DATABASE_URL": shared_database_url,
+        "DATABASE_URL": through(shared_database_url),
         "REDIS_URL": valkey_url,
     }
     with Function("gateway.lambdas.http.handler", environment) as running:
@@ -50,8 +53,10 @@ def function(shared_database_url: str, valkey_url: str, aws: Aws, patience: dict
 
 
 @pytest.fixture
-async def backends(database_url: str) -> AsyncIterator[Callable[[], Any]]:
+async def backends(database_url: str, pooled: Pooled | None) -> AsyncIterator[Callable[[], Any]]:
     """The process ids of the function's connections to the database."""
+    if pooled:
+        pytest.skip("behind a pooler the server's connections are the pooler's")
     connection = await asyncpg.connect(database_url)
 
     async def pids() -> list[int]:

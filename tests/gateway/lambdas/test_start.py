@@ -83,13 +83,13 @@ def test_a_start_loads_nothing_but_what_is_on_the_list_and_opens_nothing(
 
 
 def test_copies_of_a_snapshot_share_no_connection_and_no_random_number(
-    environment: dict[str, str], token: Callable[[str], str]
+    environment: dict[str, str], database_url: str, token: Callable[[str], str]
 ) -> None:
     asked = event("GET", "/api/mocs", headers={"authorization": f"Bearer {token('alice')}"})
     done = subprocess.run(
         [sys.executable, "-m", "tests.gateway.lambdas.snapshot"],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**os.environ, **environment, "DATABASE_URL": database_url},  # no pooler, which would share its own
         input=json.dumps(asked),
         check=True,
         stdout=subprocess.PIPE,

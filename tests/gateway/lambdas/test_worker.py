@@ -12,7 +12,7 @@ import pytest
 from tests.gateway.lambdas.runtime import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import asyncpg
 
@@ -26,8 +26,8 @@ HINT = "{}"
 
 
 @pytest.fixture(scope="module")
-def function(shared_database_url: str, aws: Aws) -> Iterator[Function]:
-    environment = {**aws.environment, "ENVIRONMENT": "dev", "DATABASE_URL": shared_database_url}
+def function(shared_database_url: str, through: Callable[[str], str], aws: Aws) -> Iterator[Function]:
+    environment = {**aws.environment, "ENVIRONMENT": "dev", "DATABASE_URL": through(shared_database_url)}
     with Function("gateway.lambdas.worker.handler", environment) as running:
         yield running
 
