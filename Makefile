@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 
 # What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
-POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py appsync cache lambdas/test_http.py outbox rest/mocs rest/wishlist)
+POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py cache lambdas/test_appsync.py lambdas/test_http.py outbox rest/mocs)
 
 .PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart coverage-prd
 
