@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.parity.recorded import ENVIRONMENTS
 from gateway.dev.parity.differences import declared
+from tests.parity.recorded import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from gateway.dev.parity.differences import Declared

@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Of a recording that does not say when it was made: tests/parity/recordings. Its seed counts some times from "now".
 _BEGAN, _MADE_IN = "2025-10", "2026-11"
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,24 @@ class Exchange:
 
     @property
     def title(self) -> str:
+        """Its number and name."""
         return f"{self.recorded['n']} ({self.name})"
 
     @property
     def name(self) -> str:
+        """What it is about."""
         name: str = self.recorded["name"]
         return name
 
     @property
     def part(self) -> str:
+        """`main`, `divergent` or `limits`."""
         part: str = self.recorded["part"]
         return part
 
     @property
     def method(self) -> str:
+        """The HTTP method."""
         method: str = self.recorded["method"]
         return method
 
@@ -56,6 +61,7 @@ class Exchange:
 
     @property
     def user(self) -> str | None:
+        """The name of the user who sent it; None for nobody."""
         user: str | None = self.recorded["user"]
         return user
 
@@ -66,6 +72,7 @@ class Exchange:
 
     @property
     def status(self) -> int:
+        """The legacy service's status."""
         status: int = self.recorded["status"]
         return status
 
@@ -84,6 +91,7 @@ class Exchange:
 
     @property
     def response_headers(self) -> dict[str, str]:
+        """The answer's headers, by lower-case name."""
         headers: dict[str, str] = self.recorded["response_headers"]
         return headers
 
@@ -104,6 +112,7 @@ class Exchange:
 
     @property
     def unordered(self) -> bool:
+        """Whether arrays of the answer are sets: the legacy query had no ORDER BY."""
         return bool(self.recorded.get("unordered"))
 
     @property
@@ -115,12 +124,12 @@ class Exchange:
     @property
     def reads(self) -> bool:
         """Whether it can change nothing."""
-        return self.method in _READS
+        return self.method in READS
 
     @property
     def changed(self) -> bool:
         """Whether the legacy service changed something."""
-        return not self.reads and self.status < 300
+        return not self.reads and self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from gateway.dev.parity import headers
 from gateway.dev.parity.comparison import Comparison, Difference, Ids, carried, code, look_up, payload
 from gateway.dev.parity.dependence import Dependence
@@ -16,8 +18,6 @@ from gateway.dev.parity.sending import NoTokenError, UnboundError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-
-    import httpx
 
     from gateway.dev.parity.differences import Declared
     from gateway.dev.parity.exchange import Exchange, Recording
@@ -91,10 +91,9 @@ class Replay:
         self._report = Report()
 
     async def run(self, concurrency: int = 1, done: Callable[[], object] = lambda: None) -> Report:
-        """Send everything, so many requests at a time; `done` is told of each. With more than one, later ones may miss what earlier ones make.
+        """Send everything, so many requests at a time; `done` is told of each.
 
-        Raises:
-            httpx.TransportError: the service cannot be reached.
+        With more than one at a time, later requests may miss what earlier ones make.
         """
         waiting = iter(self._recording.exchanges)
 
@@ -120,6 +119,10 @@ class Replay:
         except (UnboundError, NoTokenError) as missing:
             self._dependence.left_out(exchange)
             return Outcome.DEPENDS if isinstance(missing, UnboundError) else Outcome.LEFT_OUT
+        except httpx.TransportError as error:
+            gone = Difference("answer", exchange.status, str(error) or type(error).__name__)
+            self._report.faults.append(Fault(exchange, (gone,), ""))
+            return Outcome.DIFFERENT
         self._save(exchange, answer)
         found = [*_head(exchange, answer), *(await self._look(answer) if self._look else [])]
         outcome = Outcome.STATUS if exchange.quirky or exchange.cut else Outcome.EQUAL
