@@ -1,4 +1,4 @@
-"""`brickgate parity record`: what passes is unchanged, what is written down is the same without credentials, and a replay finds it equal."""
+"""`brickgate parity record`: nothing that passes is changed, no credential is written down, and a replay finds all of it equal."""
 
 from __future__ import annotations
 
@@ -70,28 +70,31 @@ JSON = Headers({"content-type": "application/json"})
 def test_what_passes_is_not_changed(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     large = b"x" * 3_000_000
-    with served({}, tmp_path / "log", "tests.parity.upstream:create_app") as service:
-        with recording(service.url, out) as url, httpx.Client(base_url=url, trust_env=False) as client:
-            with client.stream("GET", "/packed") as packed:
-                assert b"".join(packed.iter_raw()) == upstream.PACKED
-                assert (packed.headers["content-encoding"], packed.headers["etag"]) == ("gzip", upstream.TAG)
-            unchanged = client.get("/packed", headers={"If-None-Match": upstream.TAG})
-            assert (unchanged.status_code, unchanged.content) == (304, b"")
-            head = client.head("/packed")
-            assert (head.headers["content-length"], head.content) == (str(len(upstream.PACKED)), b"")
-            pieces = client.post(
-                "/echo?a=%20b", content=(piece for piece in (b"in ", b"pieces")), headers={"Content-Type": "text/plain"}
-            )
-            assert pieces.text == "in pieces"
-            assert pieces.headers["transfer-encoding"] == "chunked"
-            assert len(pieces.headers.get_list("set-cookie")) == 2
-            assert pieces.headers["x-seen"] == f"127.0.0.1 {service.url.removeprefix('http://')} a=%20b"
-            assert client.post("/echo", content=large).content == large
-            with pytest.raises(httpx.RemoteProtocolError):
-                client.get("/broken")
-            service.child.stop()
-            refused = client.get("/packed")
-            assert (refused.status_code, refused.json()["code"]) == (502, "BAD_GATEWAY")
+    with (
+        served({}, tmp_path / "log", "tests.parity.upstream:create_app") as service,
+        recording(service.url, out) as url,
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        with client.stream("GET", "/packed") as packed:
+            assert b"".join(packed.iter_raw()) == upstream.PACKED
+            assert (packed.headers["content-encoding"], packed.headers["etag"]) == ("gzip", upstream.TAG)
+        unchanged = client.get("/packed", headers={"If-None-Match": upstream.TAG})
+        assert (unchanged.status_code, unchanged.content) == (304, b"")
+        head = client.head("/packed")
+        assert (head.headers["content-length"], head.content) == (str(len(upstream.PACKED)), b"")
+        pieces = client.post(
+            "/echo?a=%20b", content=(piece for piece in (b"in ", b"pieces")), headers={"Content-Type": "text/plain"}
+        )
+        assert pieces.text == "in pieces"
+        assert pieces.headers["transfer-encoding"] == "chunked"
+        assert len(pieces.headers.get_list("set-cookie")) == 2
+        assert pieces.headers["x-seen"] == f"127.0.0.1 {service.url.removeprefix('http://')} a=%20b"
+        assert client.post("/echo", content=large).content == large
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.get("/broken")
+        service.child.stop()
+        refused = client.get("/packed")
+        assert (refused.status_code, refused.json()["code"]) == (502, "BAD_GATEWAY")
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     first, tagged, head_line, chunked, long, broken, gone = lines(out)
     assert first["response"] == {"data": {"title": "Žižkov", "token": "<64 hex digits>"}}
@@ -108,6 +111,31 @@ def test_what_passes_is_not_changed(tmp_path: Path) -> None:
     assert (gone["status"], "ConnectError" in gone["failure"]) == (502, True)
 
 
+def traffic(client: httpx.Client, alice: str, bob: str) -> str:
+    """What a frontend does with a MOC; the token that kept others from doing it."""
+    hers = {"Authorization": f"Bearer {alice}"}
+    made = client.post("/api/mocs", json=MOC, headers=hers).json()["data"]
+    detail = client.get(f"/api/mocs/{made['id']}", headers=hers)
+    again = client.get(f"/api/mocs/{made['id']}", headers={**hers, "If-None-Match": detail.headers["etag"]})
+    assert again.status_code == 304
+    csrf = client.get("/api/csrf").json()["token"]
+    cookies = {"Cookie": f"token={alice}; XSRF-TOKEN={csrf}"}
+    changed = {"title": "Mill", "description": f"after {made['id']}"}
+    patched = client.patch(f"/api/mocs/{made['id']}", json=changed, headers={**cookies, "X-CSRF-Token": csrf})
+    assert patched.status_code == 200, patched.text
+    assert client.patch(f"/api/mocs/{made['id']}", json=changed, headers=cookies).status_code == 403
+    assert client.get(f"/api/mocs/{made['id']}", headers={"Authorization": f"Bearer {bob}"}).status_code == 403
+    parts = {"file": ("Žluté.csv", b"part,quantity\n3001,4\n", "text/csv")}
+    files = f"/api/mocs/{made['id']}/files"
+    uploaded = client.post(files, headers=hers, data={"fileType": "parts-list"}, files=parts)
+    assert uploaded.status_code == 201, uploaded.text
+    assert client.get("/api/mocs?search=mill", headers=hers).json()["total"] == 1
+    assert client.head("/api/mocs", headers=hers).status_code == 200
+    assert client.delete(f"/api/mocs/{made['id']}", headers=hers).status_code == 200
+    assert client.get("/api/mocs").status_code == 401
+    return csrf
+
+
 async def test_a_replay_finds_what_was_recorded_equal(
     environment: dict[str, str],
     database: asyncpg.Connection[asyncpg.Record],
@@ -121,28 +149,7 @@ async def test_a_replay_finds_what_was_recorded_equal(
     with served(environment, tmp_path / "log") as service:
         users = [option for name in ("alice", "bob") for option in ("--user", f"{aws.users[name].sub}={name}")]
         with recording(service.url, out, *users) as url, httpx.Client(base_url=url, trust_env=False) as client:
-            hers = {"Authorization": f"Bearer {alice}"}
-            made = client.post("/api/mocs", json=MOC, headers=hers).json()["data"]
-            detail = client.get(f"/api/mocs/{made['id']}", headers=hers)
-            again = client.get(f"/api/mocs/{made['id']}", headers={**hers, "If-None-Match": detail.headers["etag"]})
-            assert again.status_code == 304
-            csrf = client.get("/api/csrf").json()["token"]
-            cookies = {"Cookie": f"token={alice}; XSRF-TOKEN={csrf}"}
-            changed = {"title": "Mill", "description": f"after {made['id']}"}
-            patched = client.patch(f"/api/mocs/{made['id']}", json=changed, headers={**cookies, "X-CSRF-Token": csrf})
-            assert patched.status_code == 200, patched.text
-            assert client.patch(f"/api/mocs/{made['id']}", json=changed, headers=cookies).status_code == 403
-            assert client.get(f"/api/mocs/{made['id']}", headers={"Authorization": f"Bearer {bob}"}).status_code == 403
-            form = {
-                "data": {"fileType": "parts-list"},
-                "files": {"file": ("Žluté.csv", b"part,quantity\n3001,4\n", "text/csv")},
-            }
-            uploaded = client.post(f"/api/mocs/{made['id']}/files", headers=hers, **form)
-            assert uploaded.status_code == 201, uploaded.text
-            assert client.get("/api/mocs?search=mill", headers=hers).json()["total"] == 1
-            assert client.head("/api/mocs", headers=hers).status_code == 200
-            assert client.delete(f"/api/mocs/{made['id']}", headers=hers).status_code == 200
-            assert client.get("/api/mocs").status_code == 401
+            csrf = traffic(client, alice, bob)
         text = out.read_text()
         assert not [secret for secret in (alice, bob, csrf, aws.users["alice"].sub + '", "auth"') if secret in text]
         await database.execute("DELETE FROM moc_instructions")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 REMEMBERED = 100_000  # ids and tags that a later request may name
 # The request headers that an answer can depend on. No other is kept: what is not here cannot leak.
-_SENT = ("accept", "content-encoding", "if-match", "if-modified-since", "if-none-match", "origin", "range", "referer")
-_SENT += ("access-control-request-headers", "access-control-request-method", "idempotency-key", "x-requested-with")
+_SENT = """accept access-control-request-headers access-control-request-method content-encoding idempotency-key if-match
+  if-modified-since if-none-match origin range referer x-requested-with""".split()
 # Of the connection, of proxies on the way, or of the moment.
 _UNTOLD = re.compile(
     "date|connection|keep-alive|content-length|transfer-encoding|content-encoding|server|via|age|alt-svc|etag-.*"
@@ -96,7 +96,8 @@ class Transcript:
             sent |= forms.body(observed.headers, bytes(observed.request.content))
         for found in UUID.findall(json.dumps(sent)):
             self._see(found, None)
-        return self._named(sent)
+        named: dict[str, Any] = self._named(sent)
+        return named
 
     def _named(self, value: Any) -> Any:
         if isinstance(value, dict):
