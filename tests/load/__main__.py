@@ -19,6 +19,7 @@ from tests.load import plan
 
 RESULTS = Path("dist/load.json")
 SECONDS = 60.0
+_LATENCY = f"{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}"
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
         for server in (postgres, aws, valkey):
             server.wait()
         figures = asyncio.run(
-            plan.run(folder, postgres, valkey, aws, seconds, lambda text: print(f"{text} ...", flush=True))
+            plan.run(folder, postgres, valkey.url, aws, seconds, lambda text: print(f"{text} ...", flush=True))
         )
     finally:
         for server in (postgres, aws, valkey):
@@ -51,9 +52,9 @@ def lines(figures: dict[str, Any]) -> list[str]:
     phases: dict[str, Any] = figures["phases"]
     most = phases["bare at most"]["answered_per_second"]
     found = [
-        f"The bare endpoint bears {most:.0f} requests a second here; the PRD's {plan.STEADY} and {plan.SPIKE} are multiplied by"
-        f" {figures['factor']}, so that the spike is {plan.SHARE:.0%} of that or less.",
-        f"{'phase':<18}{'asked/s':>9}{'done/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'SQL conn.':>11}{'memory MB':>11}  statuses",
+        f"The bare endpoint bears {most:.0f} requests a second here; the PRD's {plan.STEADY} and {plan.SPIKE} are multiplied by",
+        f"{figures['factor']}, so that the spike is {plan.SHARE:.0%} of that or less.",
+        f"{'phase':<18}{'asked/s':>9}{'done/s':>9}{_LATENCY}{'CPU ms':>9}{'SQL conn.':>11}{'memory MB':>11}  statuses",
     ]
     for name, phase in phases.items():
         latency, asked = phase["latency"]["all"], phase["asked_per_second"] or "-"
@@ -62,7 +63,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
             f"{name:<18}{asked:>9}{phase['answered_per_second']:>9}{latency['p50']:>9}{latency['p95']:>9}{latency['p99']:>9}"
             f"{phase['cpu_ms_per_request']:>9}{phase['connections']:>11}{phase['memory_mb']:>11}  {told}"
         )
-    found.append(f"{'spike, by request':<29}{'requests':>9}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}")
+    found.append(f"{'spike, by request':<29}{'requests':>9}{_LATENCY}")
     for name, latency in phases["spike"]["latency"].items():
         found.append(f"  {name:<27}{latency['requests']:>9}{latency['p50']:>9}{latency['p95']:>9}{latency['p99']:>9}")
     for name, told in figures["saturation"].items():

@@ -1,7 +1,7 @@
 """One phase of load, run by Locust in an environment and a process of its own: gevent's patches stay there.
 
-`LOAD_PLAN` names a JSON file: `detail_only`, `rate` (requests a second of one user; 0 is as fast as answers come), `users` (token, and ids of
-MOCs), `results` (the file that takes name, status and milliseconds of each request).
+`LOAD_PLAN` names a JSON file: `detail_only`, `rate` (requests a second of one user; 0 is as fast as answers come), `users` (token, and
+ids of MOCs), `results` (the file that takes name, status, second of its beginning, and milliseconds of each request).
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from locust import FastHttpUser, constant, constant_throughput, events, task  # type: ignore[import-not-found] # its own environment
+import gevent  # type: ignore[import-not-found] # Locust's own environment
+from locust import FastHttpUser, constant, constant_throughput, events, task  # type: ignore[import-not-found] # as above
 
 sys.path.insert(0, str(Path(__file__).parent))
 from mix import DETAIL, MIX  # type: ignore[import-not-found] # found by the line above
 
 PLAN: dict[str, Any] = json.loads(Path(os.environ["LOAD_PLAN"]).read_text())
-SEEN: list[tuple[str, int, float]] = []
+SEEN: list[tuple[str, int, float, float]] = []
 
 
 @events.request.add_listener  # type: ignore[untyped-decorator] # as above
-def observe(name: str, response_time: float, response: Any, **_: Any) -> None:
+def observe(name: str, start_time: float, response_time: float, response: Any, **_: Any) -> None:
     """Keep one request; status 0 is no answer."""
-    SEEN.append((name, getattr(response, "status_code", 0) or 0, response_time))
+    SEEN.append((name, getattr(response, "status_code", 0) or 0, start_time, response_time))
 
 
 @events.quitting.add_listener  # type: ignore[untyped-decorator] # as above
@@ -42,8 +43,9 @@ class Frontend(FastHttpUser):  # type: ignore[misc] # as above
     connection_timeout = network_timeout = 40.0
 
     def on_start(self) -> None:
-        """Sign in."""
-        self.theirs = random.choice(PLAN["users"])  # noqa: S311 - no secret
+        """Sign in, at a moment of one's own: nobody's seconds begin together."""
+        gevent.sleep(random.random() if PLAN["rate"] else 0)  # noqa: S311 - no secret
+        self.theirs = random.choice(PLAN["users"])  # noqa: S311 - as above
         self.headers = {"Authorization": f"Bearer {self.theirs['token']}"}
 
     @task

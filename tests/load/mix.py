@@ -1,4 +1,7 @@
-"""What the users ask for, as data: four of five requests read. Locust reads this file in an environment of its own, so it needs Python alone."""
+"""What the users ask for, as data: four of five requests read.
+
+Locust reads this file in an environment of its own, so that it needs Python alone.
+"""
 
 from __future__ import annotations
 

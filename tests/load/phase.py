@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.served import Served
 
 LOCUST = "locust@2.47.0"
+STARTING = 2  # seconds more, in which Locust makes its users
 _EVERY = 0.25  # seconds between two looks at the service
 _KINDS = {asked.name: asked.kind for asked in MIX}
 
@@ -99,7 +100,7 @@ class Field:
         """Send the load and tell what became of it.
 
         Raises:
-            RuntimeError: Locust failed.
+            RuntimeError: Locust failed, or sent nothing.
         """
         plan, results = self._folder / f"{name}.plan.json", self._folder / f"{name}.json"
         count = load.rate or load.users
@@ -120,7 +121,9 @@ class Field:
         finally:
             watch.stop()
             await watching
-        return _figures(json.loads(results.read_text()), load, watch)
+        if not (seen := json.loads(results.read_text())):
+            raise RuntimeError(f"Locust sent nothing within {load.seconds + STARTING} s")
+        return _figures(seen, load, watch)
 
     async def _send(self, url: str, users: int, seconds: float, plan: Path) -> None:
         command = ["tool", "run", "-q", LOCUST, "-f", str(ROOT / "tests/load/locustfile.py"), "--headless", "-H", url]
@@ -137,7 +140,7 @@ class Field:
         ]
         command += ["--exit-code-on-error", "0", "-L", "ERROR", "--skip-log"]
         process = await asyncio.create_subprocess_exec(
-            uv(),
+            uv() or "uv",
             *command,
             env={**os.environ, "LOAD_PLAN": str(plan)},
             stdout=asyncio.subprocess.PIPE,
@@ -148,22 +151,24 @@ class Field:
             raise RuntimeError(f"Locust failed: {said.decode()[-2000:]}")
 
 
-def uv() -> str:
-    """The program that runs Locust, as `make` finds it."""
-    return os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools/uv/bin/uv")
+def uv() -> str | None:
+    """The program that runs Locust, as `make` finds it; None where there is none."""
+    return shutil.which(os.environ.get("UV") or "uv") or shutil.which(ROOT / ".tools/uv/bin/uv")
 
 
-def _figures(seen: list[tuple[str, int, float]], load: Load, watch: Watch) -> dict[str, Any]:
+def _figures(seen: list[tuple[str, int, float, float]], load: Load, watch: Watch) -> dict[str, Any]:
     times: dict[str, list[float]] = defaultdict(list)
-    for name, _, milliseconds in seen:
+    for name, _, _, milliseconds in seen:
         times[name].append(milliseconds)
         times[f"all of kind {_KINDS[name]}"].append(milliseconds)
         times["all"].append(milliseconds)
-    statuses = Counter(status for _, status, _ in seen)
+    # From the first request to the last one, as Locust takes a moment to begin.
+    lasted = max(began for _, _, began, _ in seen) - min(began for _, _, began, _ in seen) or load.seconds
+    statuses = Counter(status for _, status, _, _ in seen)
     return {
         "seconds": load.seconds,
         "asked_per_second": load.rate or None,
-        "answered_per_second": round(len(seen) / load.seconds, 1),
+        "answered_per_second": round(len(seen) / lasted, 1),
         "latency": {name: vars(Latency.of(found)) for name, found in sorted(times.items())},
         "statuses": {str(status): count for status, count in sorted(statuses.items())},
         "failed": sum(count for status, count in statuses.items() if status == 0 or status >= 500) / max(1, len(seen)),

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from gateway.dev.aws import Aws
     from gateway.dev.postgres import Postgres
-    from gateway.dev.valkey import Valkey
 
 STEADY, SPIKE = 100, 500
 """Requests a second (PRD 5.6.3)."""
@@ -45,7 +44,7 @@ def scale(capacity: float) -> float:
 
 
 async def run(
-    folder: Path, postgres: Postgres, valkey: Valkey, aws: Aws, seconds: float, say: Callable[[str], object]
+    folder: Path, postgres: Postgres, redis_url: str, aws: Aws, seconds: float, say: Callable[[str], object]
 ) -> dict[str, Any]:
     """Calibrate, send the steady load for two thirds of `seconds` and the spike for one, then take the connections away."""
     await postgres.create(_DATABASE)
@@ -55,7 +54,7 @@ async def run(
     await demo.seed(url, subs, bucket=aws.bucket, region=aws.region)
     users = [{"token": aws.token(name), "mocs": await _mocs(url, sub)} for name, sub in subs.items()]
     field = Field(folder, url, users)
-    told = {**aws.environment, **_TOLD, "DATABASE_URL": url, "REDIS_URL": valkey.url}
+    told = {**aws.environment, **_TOLD, "DATABASE_URL": url, "REDIS_URL": redis_url}
     calibration = Load(min(CALIBRATION, seconds))
     phases: dict[str, Any] = {}
     with served({**told, "USER_ID": subs["alice"]}, folder / "bare.log", "tests.load.bare:create_app") as bare:

@@ -18,7 +18,7 @@ ROLE, PASSWORD = "saturated", "of-a-test"
 ALLOWED = 4
 """Connections that PostgreSQL grants the service's role: fewer than its pool would open."""
 BOUND = 30.0
-"""Seconds within which each request is answered: API Gateway waits no longer (docs/decisions, contract)."""
+"""Seconds within which each request is answered: API Gateway waits no longer."""
 
 
 async def arrange(database_url: str) -> str:

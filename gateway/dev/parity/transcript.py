@@ -22,8 +22,20 @@ if TYPE_CHECKING:
 
 REMEMBERED = 100_000  # ids and tags that a later request may name
 # The request headers that an answer can depend on. No other is kept: what is not here cannot leak.
-_SENT = """accept access-control-request-headers access-control-request-method content-encoding idempotency-key if-match
-  if-modified-since if-none-match origin range referer x-requested-with""".split()
+_SENT = (
+    "accept",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "content-encoding",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "origin",
+    "range",
+    "referer",
+    "x-requested-with",
+)
 # Of the connection, of proxies on the way, or of the moment.
 _UNTOLD = re.compile(
     "date|connection|keep-alive|content-length|transfer-encoding|content-encoding|server|via|age|alt-svc|etag-.*"
