@@ -14,7 +14,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import gevent  # type: ignore[import-not-found] # Locust's own environment
+import gevent  # type: ignore[import-untyped] # Locust's own environment
 from locust import FastHttpUser, constant, constant_throughput, events, task  # type: ignore[import-not-found] # as above
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -48,7 +48,7 @@ class Frontend(FastHttpUser):  # type: ignore[misc] # as above
         self.theirs = random.choice(PLAN["users"])  # noqa: S311 - as above
         self.headers = {"Authorization": f"Bearer {self.theirs['token']}"}
 
-    @task
+    @task  # type: ignore[untyped-decorator] # as above
     def ask(self) -> None:
         """Send one request of the mix."""
         asked = DETAIL if PLAN["detail_only"] else random.choices(MIX, [one.share for one in MIX])[0]  # noqa: S311 - as above

@@ -52,7 +52,9 @@ async def run(
     upgrade(url)
     subs = {name: user.sub for name, user in aws.users.items()}
     await demo.seed(url, subs, bucket=aws.bucket, region=aws.region)
-    users = [{"token": aws.token(name), "mocs": await _mocs(url, sub)} for name, sub in subs.items()]
+    users: list[dict[str, Any]] = [
+        {"token": aws.token(name), "mocs": await _mocs(url, sub)} for name, sub in subs.items()
+    ]
     field = Field(folder, url, users)
     told = {**aws.environment, **_TOLD, "DATABASE_URL": url, "REDIS_URL": redis_url}
     calibration = Load(min(CALIBRATION, seconds))

@@ -118,7 +118,7 @@ def traffic(client: httpx.Client, alice: str, bob: str) -> str:
     detail = client.get(f"/api/mocs/{made['id']}", headers=hers)
     again = client.get(f"/api/mocs/{made['id']}", headers={**hers, "If-None-Match": detail.headers["etag"]})
     assert again.status_code == 304
-    csrf = client.get("/api/csrf").json()["token"]
+    csrf: str = client.get("/api/csrf").json()["token"]
     cookies = {"Cookie": f"token={alice}; XSRF-TOKEN={csrf}"}
     changed = {"title": "Mill", "description": f"after {made['id']}"}
     patched = client.patch(f"/api/mocs/{made['id']}", json=changed, headers={**cookies, "X-CSRF-Token": csrf})

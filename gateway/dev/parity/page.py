@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,10 +91,8 @@ def page(told: dict[str, Any]) -> str:
             for one in told["declared"]
         ),
     }
-    text = _PAGE.read_text()
-    for name, value in {**{name: escape(value) for name, value in values.items()}, **parts}.items():
-        text = text.replace(f"{{{{{name}}}}}", value)
-    return text
+    filled = {**{name: escape(value) for name, value in values.items()}, **parts}
+    return re.sub(r"{{(\w+)}}", lambda found: filled[found[1]], _PAGE.read_text())
 
 
 def _row(name: str, counts: dict[str, int]) -> str:
