@@ -54,7 +54,7 @@ def test_each_target_is_told_with_what_was_measured_and_whether_it_is_met() -> N
     assert "on 2 cores: requests measured 2026-11-26, cold starts 2026-11-25, load 2026-11-24." in text
     assert "p50 1.5 to 1.5, p95 1.2 to 1.2, p99 2.5 to 2.5 | *open*" in text
     assert "| throughput at peak: ECS's or more | 80% of what the bare service bears, for MOC detail | *open* |" in text
-    assert "| 5xx below 0.5% | 0.00% steady, 0.00% spike | yes |" in text
+    assert "| 5xx below 0.5% | 0.00% steady, 0.00% spike | yes, at the load below |" in text
     assert "| cold starts below 2 s p99 | 1.30 s of processor time, the best of several | *open* |" in text
     assert "12 a second for 20.0 s, 60 a second for 20.0 s" in text
     assert "| more than 40% less cost | 5% less in production | **no** |" in text
