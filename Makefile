@@ -22,7 +22,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 # What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
 POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py cache lambdas/test_appsync.py lambdas/test_http.py outbox rest/mocs)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -116,6 +116,12 @@ profile: .venv/synced ## where the time of each measured request goes, by functi
 
 coldstart: .venv/synced ## measure cold starts against importing what the function is made of
 	@$(PYTHON) -m tests.bench.coldstart
+
+load: .venv/synced ## send the PRD's load, scaled to this machine (SECONDS=60)
+	@UV="$(UV)" SECONDS="$(SECONDS)" exec $(PYTHON) -m tests.load
+
+report: .venv/synced ## write docs/performance.md; measures what is missing or older than the code
+	@UV="$(UV)" exec $(PYTHON) -m tests.bench.report
 
 coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a passing test
 	@$(PYTHON) -m tests.prd $(ARGS)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import asyncpg
 import orjson
 from sqlalchemy import event
+from sqlalchemy.exc import EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
@@ -181,7 +182,10 @@ class Database(Session):
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
-        pooled: PoolProxiedConnection = await self.engine.raw_connection()
+        try:
+            pooled: PoolProxiedConnection = await self.engine.raw_connection()
+        except EmulatedDBAPIException as error:  # while connecting; for statements the driver is asked directly
+            raise error.driver_exception from None
         connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
         try:
             yield connection

@@ -53,6 +53,71 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "make the indices of OpenSearch anew, while changes go on",
         {"indices": {"nargs": "*", "metavar": "INDEX", "help": "these alone"}},
     ),
+    "parity record": (
+        "gateway.dev.parity.recorder:record",
+        False,
+        "record what passes between clients and the legacy service: as a proxy before it, or out of an access log",
+        {
+            "--out": {
+                "required": True,
+                "metavar": "FILE.jsonl",
+                "help": "a new file; it holds what people wrote, so keep it private",
+            },
+            "--upstream": {"metavar": "URL", "help": "the legacy service"},
+            "--listen": {"metavar": "HOST:PORT", "default": "127.0.0.1:8080", "help": "where to stand before it"},
+            "--access-log": {
+                "metavar": "FILE",
+                "help": "instead: JSON lines, as docs/decisions/0026-parity-by-replay.md says",
+            },
+            "--bodies": {"metavar": "FOLDER", "help": "where the files are that the access log names"},
+            "--user": {
+                "action": "append",
+                "default": [],
+                "metavar": "SUB=NAME",
+                "help": "what to call a user; else it is the sub of the token",
+            },
+            "--most": {"type": int, "default": 1_000_000, "metavar": "BYTES", "help": "of a body that are kept"},
+        },
+    ),
+    "parity replay": (
+        "gateway.dev.parity.replaying:replay",
+        False,
+        "send what was recorded to a running service, and compare; 1 where something differs that nobody has declared",
+        {
+            "file": {"metavar": "FILE.jsonl", "help": "a recording"},
+            "--against": {"required": True, "metavar": "URL", "help": "the running service"},
+            "--token": {
+                "action": "append",
+                "default": [],
+                "metavar": "NAME=TOKEN",
+                "help": "an access token of a recorded user",
+            },
+            "--as": {"dest": "tokens", "metavar": "FILE", "help": "tokens by name, as a JSON object"},
+            "--differences": {
+                "metavar": "FILE",
+                "help": "more declared ones, as gateway/dev/parity/differences.toml has them",
+            },
+            "--known": {"metavar": "FILE", "help": "any text, such as a dump, whose ids both services have"},
+            "--only": {
+                "action": "append",
+                "default": [],
+                "metavar": "ROUTE",
+                "help": "such as 'GET /api/mocs/{id}'; a pattern with *",
+            },
+            "--reads-only": {"action": "store_true", "help": "send no write: for a service with real data"},
+            "--limits": {
+                "metavar": "REDIS_URL",
+                "help": "of the service: its counts towards rate limits are forgotten on the way",
+            },
+            "--concurrency": {
+                "type": int,
+                "default": 1,
+                "metavar": "N",
+                "help": "requests at a time; 1, as later ones depend on earlier ones",
+            },
+            "--report": {"metavar": "FOLDER", "help": "write parity.html and parity.json there"},
+        },
+    ),
     "package": (
         "gateway.dev.package:package",
         True,
@@ -90,16 +155,25 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         {},
     ),
 }
+_GROUPS = {"parity": "compare the gateway with the legacy service: record what that one answers, replay it here"}
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command and return its exit status; what went wrong is one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="brickgate", description="The commands of Brickgate.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    groups = {"": parser.add_subparsers(required=True, metavar="COMMAND")}
     for name, (_, _, text, definitions) in _COMMANDS.items():
+        group, _, verb = name.rpartition(" ")
+        if group not in groups:
+            groups[group] = (
+                groups[""]
+                .add_parser(group, help=_GROUPS[group], description=_GROUPS[group])
+                .add_subparsers(required=True, metavar="COMMAND")
+            )
         # psql's options are psql's: nothing that follows `db` is an option here.
         ours: dict[str, Any] = {"prefix_chars": "\0", "add_help": False} if name == "db" else {}
-        command = commands.add_parser(name, help=text, description=text, **ours)
+        command = groups[group].add_parser(verb, help=text, description=text, **ours)
+        command.set_defaults(command=name)
         for argument, definition in definitions.items():
             command.add_argument(argument, **definition)
     given = vars(parser.parse_args(arguments))

@@ -66,8 +66,12 @@ class Cors(CORSMiddleware):
     """Starlette's CORS, which answers preflights as the legacy service did: 204, also to an origin that gets no permission."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """A preflight's answer; the browser refuses by what is missing from it."""
-        return Response(None, 204, {**super().preflight_response(request_headers).headers, "Content-Length": "0"})
+        """A preflight's answer; the browser refuses by what is missing from it.
+
+        What has no content tells no length of it (RFC 9110, section 8.6).
+        """
+        told = super().preflight_response(request_headers).headers
+        return Response(None, 204, {name: value for name, value in told.items() if not name.startswith("content-")})
 
 
 def cors(app: ASGIApp, settings: Settings) -> Cors:

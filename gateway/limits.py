@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Class = Literal["general", "auth", "upload"]
 
+KEYS = "limit:*"  # of the counts in Redis, as its SCAN matches them
 REMEMBERED = 10_000  # callers that a process counts by itself
 
 

@@ -29,10 +29,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Figures:
-    """Microseconds of a request: CPU of this process (best round), wall-clock time (median), and what it asked of others."""
+    """Microseconds of a request: CPU of this process (best round), wall-clock time (percentiles), and what it asked of others."""
 
     cpu: float
     p50: float
+    p95: float
+    p99: float
     statements: float = 0
     trips: float = 0
 
@@ -93,4 +95,5 @@ async def compare(
                 wall[name].append(time.perf_counter() - sent)
             cpu[name].append((time.process_time() - started) / REQUESTS)
     gc.unfreeze()
-    return {name: Figures(min(cpu[name]) * 1e6, statistics.median(wall[name]) * 1e6) for name in apps}
+    cuts = {name: statistics.quantiles((time * 1e6 for time in wall[name]), n=100) for name in apps}
+    return {name: Figures(min(cpu[name]) * 1e6, *(cuts[name][place] for place in (49, 94, 98))) for name in apps}

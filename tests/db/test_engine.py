@@ -246,3 +246,27 @@ async def test_whoever_gives_up_while_a_connection_is_made_leaves_none_behind(da
     assert await opened.value(PID)
     await opened.close()
     gc.collect()  # a connection that nobody closed would say so now
+
+
+async def test_a_server_that_grants_no_more_connections_is_unavailable_until_it_does(database_url: str) -> None:
+    """PostgreSQL refuses while connecting (53300), where SQLAlchemy has names of its own for the driver's errors."""
+    admin = await asyncpg.connect(database_url)
+    await admin.execute("CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 1")
+    await admin.execute("GRANT SELECT ON moc_instructions TO crowded")
+    place = urlsplit(database_url)
+    url = place._replace(netloc=f"crowded:x@{place.hostname}:{place.port}").geturl()
+    made = Database(url)
+    try:
+        only = await asyncpg.connect(url)
+        with pytest.raises(Unavailable, match="too many connections for role"):
+            await made.value(COUNT)
+        with pytest.raises(Unavailable, match="too many connections for role"):
+            async with made.transaction():
+                pass
+        await only.close()
+        assert await made.value(COUNT) == 0
+    finally:
+        await made.close()
+        await admin.execute("DROP OWNED BY crowded")
+        await admin.execute("DROP ROLE crowded")
+        await admin.close()

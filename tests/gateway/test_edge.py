@@ -130,6 +130,7 @@ async def test_a_preflight_of_a_frontend_is_answered_and_a_foreign_one_permits_n
     }
     answer = await anonymous.options("/api/mocs/x", headers={"origin": FRONTEND} | asked)
     assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-length" not in answer.headers
     assert answer.headers["access-control-allow-origin"] == FRONTEND
     assert answer.headers["access-control-allow-credentials"] == "true"
     assert set(answer.headers["access-control-allow-methods"].split(", ")) == {

@@ -11,21 +11,22 @@ from redis.asyncio import Redis
 
 from db import migrate
 from gateway.app import create_app
+from gateway.dev.parity import table
+from gateway.dev.parity.comparison import Difference
+from gateway.dev.parity.differences import declared
+from gateway.dev.parity.replay import Replay, Report
+from gateway.dev.parity.sending import Sender
 from settings import Settings
+from tests.gateway import described
 from tests.gateway.pool import Pool
-from tests.parity import table
-from tests.parity.exchange import RECORDINGS, USERS, Exchange
-from tests.parity.replay import Replay, Report
-from tests.parity.sending import Sender
+from tests.parity.recorded import ENVIRONMENTS, RECORDINGS, SEED, USERS, Signer, recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from gateway.dev.aws import Aws
     from gateway.dev.postgres import Postgres
 
-# What was recorded in which environment; both kinds of exchanges start from the seed. The old service's was staging.
-ENVIRONMENTS = {"exchanges.jsonl": "staging", "exchanges-production.jsonl": "production"}
 REPORTS = pytest.StashKey[dict[str, Report]]()
 
 
@@ -53,49 +54,70 @@ async def _legacy_database(postgres: Postgres, name: str) -> str:
     """The URL of a database that the legacy service has made and filled, taken over by this one."""
     await postgres.create(name)
     url = postgres.url(name)
-    for script in ("schema.sql", "seed.sql"):
+    for script in (RECORDINGS / "schema.sql", SEED):
         connection = await asyncpg.connect(url)
-        await connection.execute((RECORDINGS / script).read_text())
+        await connection.execute(script.read_text())
         await connection.close()
     migrate.adopt(url)
     migrate.upgrade(url)
     return url
 
 
+async def _description(answer: httpx.Response) -> list[Difference]:
+    """Whether the OpenAPI document tells of such an answer."""
+    try:
+        await described.check(answer)
+    except AssertionError as error:
+        return [Difference("description", "as the OpenAPI document says", str(error))]
+    return []
+
+
 async def _replay(file: str, settings: Settings, pool: Pool, redis: Redis) -> Report:
     app = create_app(settings)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        report = await Replay(Sender(client, pool, settings, redis)).run(Exchange.read(file))
+        sender = Sender(client, Signer(pool, settings), redis.flushall)
+        report = await Replay(recording(file), sender, declared(), look=_description).run()
     await app.state.gateway.services.close()
     return report
 
 
 @pytest.fixture(scope="session")
+def told(valkey_url: str, user_pool: Pool, pool_id: str, aws: Aws) -> dict[str, str]:
+    """What a service is told that serves the recorded users; environment and database are still wanted."""
+    return {
+        "REDIS_URL": valkey_url,
+        "AWS_ENDPOINT_URL": user_pool.url,
+        "COGNITO_USER_POOL_ID": pool_id,
+        "COGNITO_CLIENT_ID": "parity",
+        "AWS_ENDPOINT_URL_S3": aws.endpoint_url,
+        "S3_BUCKET": aws.bucket,
+    }
+
+
+@pytest.fixture(scope="session")
+async def legacy_database(postgres: Postgres, through: Callable[[str], str]) -> Callable[[str], Awaitable[str]]:
+    """`await legacy_database(name)`: the URL of a new database as the legacy service left it, taken over."""
+
+    async def make(name: str) -> str:
+        return through(await _legacy_database(postgres, name))
+
+    return make
+
+
+@pytest.fixture(scope="session")
 async def reports(
     request: pytest.FixtureRequest,
-    postgres: Postgres,
-    through: Callable[[str], str],
+    legacy_database: Callable[[str], Awaitable[str]],
     valkey_url: str,
     user_pool: Pool,
-    pool_id: str,
-    aws: Aws,
+    told: dict[str, str],
 ) -> dict[str, Report]:
     """What became of each recording, by file."""
     made = request.config.stash.setdefault(REPORTS, {})
     for file, environment in ENVIRONMENTS.items():
-        settings = Settings.read(
-            {
-                "ENVIRONMENT": environment,
-                "DATABASE_URL": through(await _legacy_database(postgres, f"parity_{environment}")),
-                "REDIS_URL": valkey_url,
-                "AWS_ENDPOINT_URL": user_pool.url,
-                "COGNITO_USER_POOL_ID": pool_id,
-                "COGNITO_CLIENT_ID": "parity",
-                "AWS_ENDPOINT_URL_S3": aws.endpoint_url,
-                "S3_BUCKET": aws.bucket,
-            }
-        )
+        url = await legacy_database(f"parity_{environment}")
+        settings = Settings.read({"ENVIRONMENT": environment, "DATABASE_URL": url, **told})
         async with Redis.from_url(valkey_url) as redis:
             made[file] = await _replay(file, settings, user_pool, redis)
     return made

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.parity.comparison import MISSING, Difference
-from tests.parity.exchange import Exchange
-from tests.parity.headers import SECURITY, WITHOUT_ORIGIN, differences
+from gateway.dev.parity.comparison import MISSING, Difference
+from gateway.dev.parity.exchange import Exchange
+from gateway.dev.parity.headers import SECURITY, WITHOUT_ORIGIN, differences
 
 ALL = SECURITY | WITHOUT_ORIGIN
 

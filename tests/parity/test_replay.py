@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.parity.conftest import ENVIRONMENTS
-from tests.parity.differences import DECLARED
+from gateway.dev.parity.differences import declared
+from tests.parity.recorded import ENVIRONMENTS
 
 if TYPE_CHECKING:
-    from tests.parity.differences import Declared
-    from tests.parity.replay import Report
+    from gateway.dev.parity.differences import Declared
+    from gateway.dev.parity.replay import Report
 
 
 @pytest.mark.parametrize("file", ENVIRONMENTS)
 def test_answers_are_as_recorded(reports: dict[str, Report], file: str) -> None:
     faults = reports[file].faults
-    assert not faults, f"{len(faults)} answers differ:\n" + "\n".join(faults)
+    assert not faults, f"{len(faults)} answers differ:\n" + "\n".join(map(str, faults))
 
 
 def test_every_declared_difference_still_occurs(reports: dict[str, Report]) -> None:
     occurred: Counter[Declared] = Counter()
     for report in reports.values():
         occurred.update(report.declared)
-    assert [entry for entry in DECLARED if not occurred[entry]] == []
+    assert [entry for entry in declared() if not occurred[entry]] == []

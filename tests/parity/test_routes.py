@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.parity.dependence import Dependence
-from tests.parity.exchange import Exchange
-from tests.parity.routes import UNKNOWN, route_of, served, template
+from gateway.dev.parity.dependence import Dependence
+from gateway.dev.parity.exchange import Exchange
+from gateway.dev.parity.routes import UNKNOWN, route_of, served, template
 
 MOC = "/api/mocs/10000000-0000-4000-8000-000000000001"
 
@@ -63,3 +63,10 @@ def test_a_refused_write_left_out_changes_nothing() -> None:
     dependence = Dependence()
     dependence.left_out(exchange("POST", f"{MOC}/files", status=400))
     assert not dependence.touches(exchange("GET", MOC))
+
+
+def test_a_row_made_by_a_write_left_out_is_known_by_its_name() -> None:
+    dependence = Dependence()
+    dependence.left_out(exchange("PATCH", "/api/mocs/{{m1}}"))
+    assert dependence.touches(exchange("GET", "/api/mocs/{{m1}}"))
+    assert not dependence.touches(exchange("GET", "/api/mocs/{{m2}}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.parity.sending import UnboundError, body, bound
+from gateway.dev.parity.sending import UnboundError, body, bound
 
 
 def test_saved_values_take_the_place_of_their_names() -> None:

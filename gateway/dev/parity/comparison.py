@@ -1,28 +1,25 @@
-"""Compares what was answered with what was recorded, by the rules of `recordings/README.md`.
+"""Compares what was answered with what was recorded, by the rules of `tests/parity/recordings/README.md`.
 
 Each rule that lets two values pass for equal stands here, with its reason. Differences that somebody asked for stand in
-`differences.py` instead.
+`differences.toml` instead.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.parity.exchange import USERS
+from gateway.dev.parity.exchange import UUID
 
 MISSING = "(missing)"
-RECORDED_IN = (2026, 11)
-# Times from here on were "now" when they were recorded, or counted from it; the seed's fixed ones are older.
-NOW_BEGINS = "2025-10"
+_SHOWN = 300  # characters of a value, in a sentence
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_FIXED = re.compile(r"[1-9]0000000-0000-4000-8000-\d{12}")
-_MASK = "<64 hex digits>"
-_HEX = re.compile("[0-9a-f]{64}")
+HEX, SECRET = "<64 hex digits>", "<secret>"
+"""What stands in a recording for a token of 64 hex digits, and for any other credential."""
+_DIGITS = re.compile("[0-9a-f]{64}")
 # The frame around a payload: the contract has one of its own (README, "Differences everywhere").
 _FRAME = frozenset({"success", "status", "statusCode", "message", "timestamp", "error", "details"})
 _NESTED = frozenset({"item", "items"})  # the legacy wishlist put these keys inside `data`
@@ -43,25 +40,32 @@ class Difference:
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 300 else f"{text[:300]}... ({len(text)} characters)"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
 
 @dataclass
 class Ids:
-    """Which new id stands for which recorded one: bound when they first meet, also inside URLs and sentences."""
+    """Which new id stands for which recorded one: bound when they first meet, also inside URLs and sentences.
 
+    Args:
+        known: ids that stand for themselves.
+        new: what is bound.
+    """
+
+    known: frozenset[str] = frozenset()
     new: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Ids:
-        return Ids(self.new.copy())
+        """The same, to be bound on trial."""
+        return Ids(self.known, self.new.copy())
 
     def same(self, recorded: str, answered: str) -> bool:
         """Whether the texts agree but for ids that stand for each other."""
-        pairs = list(zip(_UUID.findall(recorded), _UUID.findall(answered), strict=False))
-        return _UUID.sub("*", recorded) == _UUID.sub("*", answered) and all(self._pair(*pair) for pair in pairs)
+        pairs = list(zip(UUID.findall(recorded), UUID.findall(answered), strict=False))
+        return UUID.sub("*", recorded) == UUID.sub("*", answered) and all(self._pair(*pair) for pair in pairs)
 
     def _pair(self, recorded: str, answered: str) -> bool:
-        if _FIXED.fullmatch(recorded) or recorded in USERS.values():
+        if recorded in self.known:
             return recorded == answered
         if recorded not in self.new and answered in self.new.values():
             return False
@@ -73,6 +77,10 @@ class Comparison:
     """How one exchange's bodies are compared."""
 
     ids: Ids
+    began: str
+    """Times from here on were "now" when they were recorded, or counted from it; fixed ones are older."""
+    month: str
+    """In which the recording was made, `YYYY-MM`."""
     unordered: bool = False
     """Arrays are sets: the legacy query had no ORDER BY."""
     more: bool = False
@@ -102,7 +110,7 @@ class Comparison:
         left, differences = list(answered), []
         for item in recorded:
             for candidate in left:
-                trial = Comparison(self.ids.copy(), unordered=self.unordered, more=self.more)
+                trial = replace(self, ids=self.ids.copy())
                 if not trial.differences(item, candidate, where):
                     self.ids.new.update(trial.ids.new)
                     left.remove(candidate)
@@ -123,13 +131,14 @@ class Comparison:
         return type(recorded) is type(answered) and bool(recorded == answered)
 
     def _text(self, recorded: str, answered: str) -> bool:
-        if _TIME.fullmatch(recorded) and recorded >= NOW_BEGINS:
-            return bool(_TIME.fullmatch(answered)) and answered >= NOW_BEGINS
+        if _TIME.fullmatch(recorded) and recorded >= self.began:
+            return bool(_TIME.fullmatch(answered)) and answered >= self.began
         if _MONTH.fullmatch(recorded) and _MONTH.fullmatch(answered):
-            now = datetime.now(UTC)
-            return _age(recorded, RECORDED_IN) == _age(answered, (now.year, now.month))
-        if recorded == _MASK:
-            return bool(_HEX.fullmatch(answered))
+            return _age(recorded, self.month) == _age(answered, f"{datetime.now(UTC):%Y-%m}")
+        if recorded == HEX:
+            return bool(_DIGITS.fullmatch(answered))
+        if SECRET in recorded:
+            return bool(re.fullmatch(re.escape(recorded).replace(SECRET, ".+"), answered))
         return self.ids.same(recorded, answered)
 
 
@@ -138,9 +147,9 @@ def _url(recorded: Any, answered: Any) -> bool:
     return answered != MISSING and bool(recorded) == bool(answered) and isinstance(answered, type(recorded))
 
 
-def _age(month: str, now: tuple[int, int]) -> int:
-    year, number = map(int, month.split("-"))
-    return (now[0] - year) * 12 + now[1] - number
+def _age(month: str, now: str) -> int:
+    (year, number), (this_year, this_number) = (map(int, text.split("-")) for text in (month, now))
+    return (this_year - year) * 12 + this_number - number
 
 
 def payload(recorded: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from gateway.rest import ROUTES
 
 if TYPE_CHECKING:
-    from tests.parity.exchange import Exchange
+    from gateway.dev.parity.exchange import Exchange
 
 # Routes that are no rows of the table; section 2 of the contract has them.
 PUBLIC = ("/health", "/api/health", "/api/csrf", "/api/auth/csrf")
@@ -62,14 +63,14 @@ def served(exchange: Exchange) -> bool:
     if exchange.method == "OPTIONS" or _unknown(exchange):
         return True
     path = template(exchange.path)
-    if 405 in exchange.statuses:
+    if HTTPStatus.METHOD_NOT_ALLOWED in exchange.statuses:
         return any(path == other for _, other in SERVED)
-    return (exchange.method, path) in SERVED
+    return ("GET" if exchange.method == "HEAD" else exchange.method, path) in SERVED
 
 
 def _unknown(exchange: Exchange) -> bool:
     """Whether neither service has the route; where the contract has it, the exchange says which status it asks for."""
-    return exchange.statuses == (404,) and str(_message(exchange)).startswith("Not Found - ")
+    return exchange.statuses == (HTTPStatus.NOT_FOUND,) and str(_message(exchange)).startswith("Not Found - ")
 
 
 def _message(exchange: Exchange) -> object:

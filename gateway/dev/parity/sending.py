@@ -5,25 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-import time
-from typing import TYPE_CHECKING, Any
-
-from tests.parity.exchange import USERS
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import httpx
-    from redis.asyncio import Redis
 
-    from settings import Settings
-    from tests.gateway.pool import Pool
-    from tests.parity.exchange import Exchange
+    from gateway.dev.parity.exchange import Exchange
 
 BOUNDARY = "----parity"
 _VARIABLE = re.compile(r"{{(\w+)}}")
-# What the legacy service took from its tokens, `iss` aside: the pool has one of its own.
-_PERMISSIONS = {"permissions": ["upload"]}
 # Cookie and header of each way to send, or not to send, the CSRF token.
 _CSRF: dict[str, Callable[[str], tuple[str, str]]] = {
     "valid": lambda token: (token, token),
@@ -38,14 +30,34 @@ class UnboundError(Exception):
     """The request names what an earlier answer should have given."""
 
 
-class Sender:
-    """A client that signs tokens by itself and keeps no cookies between requests."""
+class NoTokenError(Exception):
+    """Nobody has said how to sign in as the request's user."""
 
-    def __init__(self, client: httpx.AsyncClient, pool: Pool, settings: Settings, redis: Redis) -> None:
+
+class Tokens(Protocol):
+    """Who knows how to sign in."""
+
+    def __call__(self, user: str, exchange: Exchange | None = None) -> str:
+        """An access token of a user, by the recorded name; of the claims that the exchange was sent with, if it has some of its own.
+
+        Raises:
+            NoTokenError: there is none.
+        """
+
+
+class Sender:
+    """A client that signs in by itself and keeps no cookies between requests.
+
+    Args:
+        client: of the service.
+        tokens: of the recorded users.
+        forget: has the service forget what it has counted towards its rate limits.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, tokens: Tokens, forget: Callable[[], Awaitable[object]]) -> None:
         self._client = client
-        self._pool = pool
-        self._settings = settings
-        self._redis = redis
+        self._tokens = tokens
+        self._forget = forget
         self._csrf = ""
 
     async def send(self, exchange: Exchange, saved: dict[str, str]) -> httpx.Response:
@@ -53,45 +65,35 @@ class Sender:
 
         Raises:
             UnboundError: it names a value that nobody has saved.
+            NoTokenError: there is no token of its user.
         """
         request = bound(exchange.recorded, saved)
-        if not self._csrf:
+        if "csrf" in request and not self._csrf:
             self._csrf = (await self._client.get("/api/csrf")).json()["token"]
         content, content_type = body(request)
-        headers = {**request.get("headers", {}), **self._credentials(request)}
+        headers = {**request.get("headers", {}), **self._credentials(request, exchange)}
         if content_type:
             headers["Content-Type"] = content_type
-        if not request.get("counted"):
-            await self._redis.flushall()  # rate limits: the counters were reset before every other exchange
+        if not request.get("counted"):  # the counters were reset before every other exchange
+            await self._forget()
         for _ in range(request.get("repeat", 1)):
             self._client.cookies.clear()
             answer = await self._client.request(request["method"], request["path"], headers=headers, content=content)
         return answer
 
-    def token(self, user: str, claims: dict[str, Any] | None = None) -> str:
-        """A token that is valid in everything that `claims` do not say."""
-        theirs = {"sub": USERS[user], "email": f"{user}@example.com", "name": user.title(), **_PERMISSIONS}
-        valid = {
-            "iss": self._settings.issuer,
-            "exp": int(time.time()) + 3600,
-            "token_use": "access",
-            "client_id": self._settings.cognito_client_id[0],
-        }
-        return self._pool.sign(valid | (theirs if claims is None else claims))
-
-    def _credentials(self, request: dict[str, Any]) -> dict[str, str]:
+    def _credentials(self, request: dict[str, Any], exchange: Exchange) -> dict[str, str]:
         auth, user = request["auth"], request["user"]
         cookie, header = _CSRF[request["csrf"]](self._csrf) if "csrf" in request else ("", "")
         cookies = {"XSRF-TOKEN": cookie}
         headers = {"X-CSRF-Token": header}
         if auth:
-            token = request.get("token") or self.token(user, request.get("claims"))
+            token = request.get("token") or self._tokens(user, exchange)
             if auth in {"cookie", "both"}:
                 cookies["token"] = token
             if auth == "bearer":
                 headers["Authorization"] = f"Bearer {token}"
             if auth == "both":
-                headers["Authorization"] = f"Bearer {self.token(request['bearer_user'])}"
+                headers["Authorization"] = f"Bearer {self._tokens(request['bearer_user'])}"
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items() if value)
         return {name: value for name, value in headers.items() if value}
 

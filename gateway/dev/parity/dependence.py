@@ -6,12 +6,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.parity.routes import template
+from gateway.dev.parity.exchange import UUID
+from gateway.dev.parity.routes import template
 
 if TYPE_CHECKING:
-    from tests.parity.exchange import Exchange
+    from gateway.dev.parity.exchange import Exchange
 
-_SEEDED = re.compile(r"[1-9]0000000-0000-4000-8000-\d{12}")
+_NAMED = re.compile(rf"{UUID.pattern}|{{{{\w+}}}}")  # by its id, or by the name of a saved one
 
 
 class Dependence:
@@ -24,12 +25,12 @@ class Dependence:
         """Remember what the exchange changed: what its path and body name, and its user's list of that collection."""
         if exchange.changed:
             request = [exchange.recorded.get(key) for key in ("path", "json", "multipart")]
-            self._touched |= {*_SEEDED.findall(json.dumps(request)), _list(exchange)}
+            self._touched |= {*_NAMED.findall(json.dumps(request)), _list(exchange)}
 
     def touches(self, exchange: Exchange) -> bool:
         """Whether the exchange shows what was left out: a row that its path names, or else a list."""
         if "{id}" in template(exchange.path):
-            return not self._touched.isdisjoint(_SEEDED.findall(exchange.path))
+            return not self._touched.isdisjoint(_NAMED.findall(exchange.path))
         return _list(exchange) in self._touched
 
 
