@@ -238,6 +238,21 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe record that is logged.", examples=["INFO"]
     )
+    log_user_ids: Literal["hashed", "plain"] = Field(
+        default="hashed",
+        description="Whether logs and traces name users by the beginning of the SHA-256 of their ids, or by the ids.",
+        examples=["plain"],
+    )
+    metrics: Literal["emf", "off"] = Field(
+        default="off",
+        description="Whether lines for CloudWatch to make metrics of are written to the log (embedded metric format).",
+        examples=["emf"],
+    )
+    otel_exporter_otlp_endpoint: HttpUrl | None = Field(
+        default=None,
+        description="Where OpenTelemetry's spans are sent, by OTLP over HTTP. Without one there are none.",
+        examples=["http://localhost:4318"],
+    )
 
     @property
     def production(self) -> bool:
@@ -294,6 +309,11 @@ def _sentence(error: Any) -> str:
         return f"{name.upper()} is missing. {field.description} {example}"
     reason = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return f"{name.upper()} is malformed: {reason}. {field.description} {example}"
+
+
+def invocation_trace() -> str:
+    """X-Ray's header of the current invocation, which Lambda's runtime puts into the environment anew each time; empty elsewhere."""
+    return os.environ.get("_X_AMZN_TRACE_ID", "")
 
 
 @cache

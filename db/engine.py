@@ -23,6 +23,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from db.errors import Dangling, Duplicate, Unavailable, Unstorable
 from services.retry import retried
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -83,7 +84,9 @@ class Transaction(Session):
 
     async def rows(self, query: Query, /, **values: Any) -> list[Record]:
         """Run `query` in this transaction."""
-        return await self._connection.fetch(query.sql, *query.arguments(values))
+        arguments = query.arguments(values)
+        with span("sql", query.summary, query.told):
+            return await self._connection.fetch(query.sql, *arguments)
 
 
 class Database(Session):
@@ -177,8 +180,9 @@ class Database(Session):
         return self._constants[query]
 
     async def _fetch(self, query: Query, arguments: list[Any]) -> list[Record]:
-        async with self._borrowed() as connection:
-            return await connection.fetch(query.sql, *arguments)
+        with span("sql", query.summary, query.told):
+            async with self._borrowed() as connection:
+                return await connection.fetch(query.sql, *arguments)
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection[Record]]:

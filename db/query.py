@@ -7,6 +7,7 @@ statement, which are the Python names of the GraphQL fields; the codecs of `db.e
 
 from __future__ import annotations
 
+import re
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from asyncpg import Record
     from sqlalchemy.sql.base import Executable
@@ -55,19 +56,27 @@ NOW: ColumnElement[Any] = func.date_trunc(
 )
 
 
+_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|TABLE) \"?([a-z_]+)")
 _queries: weakref.WeakSet[Query] = weakref.WeakSet()
 
 
 class Query:
-    """One statement, compiled when it is first used: its text, and the names of its parameters in the order of their places."""
+    """One statement, compiled when it is first used: its text, and the names of its parameters in the order of their places.
 
-    __slots__ = ("__weakref__", "_defaults", "_names", "_sql", "_statement")
+    Attributes:
+        summary: what it does, and to which table; empty until it is compiled.
+        told: what a span tells of it, by OpenTelemetry's names; no values are in it.
+    """
+
+    __slots__ = ("__weakref__", "_defaults", "_names", "_sql", "_statement", "summary", "told")
 
     def __init__(self, statement: Executable) -> None:
         self._statement: Executable | None = statement
         self._sql = ""
         self._names: tuple[str, ...] = ()
         self._defaults: dict[str, Any] = {}
+        self.summary = ""
+        self.told: Mapping[str, str] = {}
         _queries.add(self)
 
     @property
@@ -86,6 +95,8 @@ class Query:
         self._names = tuple(compiled.positiontup or ())
         self._defaults = compiled.params
         self._statement = None
+        self.summary = _summary(self._sql)
+        self.told = {"db.query.summary": self.summary, "db.query.text": self._sql}
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Put `values` in order. A name that the statement does not have is a mistake of the caller and raises KeyError."""
@@ -94,6 +105,13 @@ class Query:
             raise KeyError(f"no such parameter: {sorted(values.keys() - self._defaults.keys())}")
         defaults = self._defaults
         return [values[name] if name in values else defaults[name] for name in self._names]
+
+
+def _summary(sql: str) -> str:
+    """`SELECT moc_files`, for a statement's text."""
+    table = _TABLE.search(sql)
+    verb = sql.split(None, 1)[0].upper()
+    return f"{verb} {table[1]}" if table else verb
 
 
 def compile_all() -> int:

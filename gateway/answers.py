@@ -7,7 +7,6 @@ their root fields. The key begins with the PRD's pattern; what else the answer d
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -16,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import orjson
 from graphql import FieldNode, VariableNode, value_from_ast_untyped
 
+from gateway import requests
 from resolvers.caching import POLICIES, SEARCHES
 from resolvers.schema import GRAPHQL
+from services import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 _SOURCES = ("gateway", "resolvers", "services")
 State = Literal["HIT", "MISS"]
-_log = logging.getLogger("brickgate.cache")
 _STRANGE = re.compile(r"[^\w-]")
 _KNOWN = 512  # operations whose root fields are remembered
 _LONGEST = 64  # characters of an argument in a key
@@ -40,11 +40,11 @@ _SHARE_OF_URL = 4
 
 
 class Place(NamedTuple):
-    """Where an answer is kept, for how many milliseconds, and the pattern of its key."""
+    """Where an answer is kept, for how many milliseconds, and whether it is a search's."""
 
     key: str
     milliseconds: int
-    pattern: str
+    searches: bool
 
 
 class Answered(NamedTuple):
@@ -132,7 +132,7 @@ class Answers:
         pattern = roots[0].policy.key if len(roots) == 1 else _SEVERAL
         told = orjson.dumps([form, operation.name, variables], option=orjson.OPT_SORT_KEYS, default=str)
         rest = hashlib.blake2b(told, digest_size=12).hexdigest()
-        return Place(f"{_filled(pattern, given[0], user_id)}:{rest}", seconds * 1000, pattern)
+        return Place(f"{_filled(pattern, given[0], user_id)}:{rest}", seconds * 1000, "search" in kinds)
 
     async def read(self, look: Look | None, place: Place, make: Callable[[], Awaitable[bytes]]) -> Answered:
         """What was found, else what `make` makes, to be found the next time.
@@ -143,10 +143,14 @@ class Answers:
             make: makes the answer anew; what it raises is not kept.
         """
         if self.cache is None or look is None:
+            requests.cached("MISS")
             return Answered(await make(), "MISS")
         state: State = "MISS" if look.value is None else "HIT"
         self.results[state] += 1
-        _log.info("cache", extra={"state": state, "key": place.pattern, **self.results})
+        requests.cached(state)
+        metrics.count(metrics.CACHE_HITS if state == "HIT" else metrics.CACHE_MISSES)
+        if state == "HIT" and place.searches:
+            metrics.count(metrics.SEARCHES_PERFORMED, by="cache")
         content = look.value or await self.cache.filled(look, place.milliseconds, make)
         return Answered(content, state)
 

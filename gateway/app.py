@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from gateway import facade, logs, worker
+from gateway import facade, telemetry, traces, worker
 from gateway.gateway import Gateway
 from gateway.rest import words
 from settings import settings as process_settings
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application; `uvicorn --factory gateway.app:create_app` serves it with the settings of the environment."""
     settings = settings or process_settings()
-    logs.configure(settings)
+    telemetry.configure(settings)
     gateway = Gateway.of(settings)
 
     @asynccontextmanager
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
         await gateway.services.close()
+        await asyncio.to_thread(traces.close)
 
     # What FastAPI would add for routes of its own is turned off: the facade describes its own.
     off: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None, "redirect_slashes": False}

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gateway import requests
+from gateway import access, requests
 from gateway.answers import NotKept
+from gateway.edge import trace_of
 from gateway.errors import Problem, problem
 from gateway.execute import execute, wrong_variables
 from gateway.fields import Field, caller_of
@@ -76,7 +79,8 @@ class AppSync:
             Exception: as `Answer.alone`.
         """
         events = event if isinstance(event, list) else [event]
-        requests.begin(_proposed_id(events))
+        headers = _headers(events)
+        requests.begin(headers.get("x-request-id"), trace_of({name.encode(): value for name, value in headers.items()}))
         contexts: dict[Caller | None, Context] = {}
         if any(map(_changes, events)):
             answers = [await self._answer(one, contexts) for one in events]
@@ -85,11 +89,21 @@ class AppSync:
         return [answer.item() for answer in answers] if isinstance(event, list) else answers[0].alone()
 
     async def _answer(self, event: Any, contexts: dict[Caller | None, Context]) -> Answer:
+        """The answer to one event, which is a request of its own to those who look on."""
+        began, served = time.perf_counter(), requests.part()
+        answer = await self._answered(event, contexts)
+        status = answer.problem.status if answer.problem else HTTPStatus.OK
+        access.ended(served, "APPSYNC", status, time.perf_counter() - began, 0)
+        return answer
+
+    async def _answered(self, event: Any, contexts: dict[Caller | None, Context]) -> Answer:
         try:
             field = Field.of(event)
+            requests.reached(field.name)
+            requests.runs(field.operation.name)
             caller = caller_of(event, self._gateway.settings.issuer)
             if caller:
-                requests.called_by(caller.id)
+                requests.called_by(caller.id, "authorizer")
             if caller not in contexts or field.operation.writes:  # what has been loaded may not be so any more
                 contexts[caller] = self._gateway.context(caller, partial(self._counted, caller))
             return await self._field(field, contexts[caller])
@@ -151,7 +165,7 @@ def _changes(event: Any) -> bool:
     return isinstance(info, dict) and info.get("parentTypeName") == "Mutation"
 
 
-def _proposed_id(events: list[Any]) -> str | None:
-    """The id that the client's request came with."""
+def _headers(events: list[Any]) -> Mapping[str, str]:
+    """The headers that the client's request came with, by names in lower case."""
     request: Mapping[str, Any] = (events[0].get("request") if events and isinstance(events[0], dict) else None) or {}
-    return (request.get("headers") or {}).get("x-request-id")
+    return request.get("headers") or {}

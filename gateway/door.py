@@ -17,6 +17,7 @@ from gateway.address import Origin
 from gateway.errors import Problem
 from gateway.refusals import Refusals
 from resolvers.errors import AppError
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,16 +70,17 @@ class Door:
             await self._app(scope, receive, send)
             return
         try:
-            identity: Identity | AppError | Problem | None = await self._gateway.verifier.identify(
-                HTTPConnection(scope)
-            )
+            with span("auth", "authenticate"):
+                identity: Identity | AppError | Problem | None = await self._gateway.verifier.identify(
+                    HTTPConnection(scope)
+                )
         except (AppError, Problem) as refusal:
             identity = refusal  # told by the routes that ask for it; the public ones do not
         if isinstance(identity, AppError | Problem | None):
             caller = self._origin.of(scope)
         else:
             caller = identity.caller.id
-            requests.called_by(caller)
+            requests.called_by(caller, identity.kind)
         visit = _Visit(identity, caller, self._gateway.limits)
 
         async def send_with_limits(message: Message) -> None:

@@ -103,15 +103,21 @@ class Problem(Exception):
         return Response(content, self.status, self.headers, media_type="application/json")
 
 
-def problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kinds of errors, one return each
+def problem(error: BaseException) -> Problem:
     """What to tell a client about `error`. The unexpected is logged, once, and told as INTERNAL_ERROR (PRD 4.8.7, 4.8.8)."""
+    told = _problem(error)
+    requests.failed(told.code)
+    return told
+
+
+def _problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kinds of errors, one return each
     match error:
         case Problem():
             return error
         case AppError():
             return Problem(error.code, error.message, tuple(detail.as_dict() for detail in error.details))
         case GraphQLError(original_error=Exception() as cause):
-            return problem(cause)
+            return _problem(cause)
         case GraphQLError():
             return Problem("BAD_REQUEST", error.message)
         case HTTPException():

@@ -32,6 +32,7 @@ from gateway.compiling import Compiling
 from gateway.deadline import in_time
 from resolvers.errors import FieldError
 from resolvers.schema import GRAPHQL
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -142,19 +143,20 @@ async def execute(
     Raises:
         Problem: SERVICE_UNAVAILABLE, it took longer than the context's deadline.
     """
-    if compiled := operation.compiling.of(schema):
-        return await in_time(compiled.execute(source, context, variables), context)
-    result = interpret(
-        schema,
-        operation.document,
-        source,
-        context_value=context,
-        variable_values=variables,
-        operation_name=operation.name,
-        is_awaitable=_is_awaitable,
-        executor_class=Executor,  # the plain one: this schema has no @defer and no @stream
-    )
-    return await in_time(result, context) if isawaitable(result) else result
+    with span("execute", operation.definition.operation.value, {"graphql.operation.name": operation.name or ""}):
+        if compiled := operation.compiling.of(schema):
+            return await in_time(compiled.execute(source, context, variables), context)
+        result = interpret(
+            schema,
+            operation.document,
+            source,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation.name,
+            is_awaitable=_is_awaitable,
+            executor_class=Executor,  # the plain one: this schema has no @defer and no @stream
+        )
+        return await in_time(result, context) if isawaitable(result) else result
 
 
 def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf, documents, graphql, health
+from gateway import csrf, documents, graphql, health, requests
 from gateway.door import admitted
 from gateway.edge import Edge
 from gateway.errors import problem
@@ -39,10 +39,12 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
     """Everything that can be asked for."""
 
     async def get_health(request: Request) -> Response:
+        requests.reached("GET /health")
         await admitted(request)
         return await health.answer(gateway.services)
 
     async def get_csrf(_: Request) -> Response:
+        requests.reached("GET /api/csrf")
         return csrf.issue(gateway.settings)
 
     return [

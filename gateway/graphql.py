@@ -71,6 +71,7 @@ class GraphQL:
 
     async def _answer(self, request: Request) -> Response:
         media_type = _media_type(request.headers)
+        requests.reached(f"{request.method} /graphql")
         await admitted(request)
         try:
             call = Call.of(await parameters(request))
@@ -79,6 +80,7 @@ class GraphQL:
             if isinstance(document, list):
                 return _response({"errors": list(map(_error, document))}, media_type, executed=False)
             operation = document.operation(call.operation_name)
+            requests.runs(operation.name)
             if operation.writes:
                 if request.method != "POST":
                     refuse("METHOD_NOT_ALLOWED", "A mutation must be sent by POST", Allow="POST")

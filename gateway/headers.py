@@ -8,9 +8,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.datastructures import Headers
     from starlette.types import ASGIApp
 
+    from services.tracing import Part, Took
     from settings import Settings
 
 # The legacy service sent these by Helmet; frame denial, opener and resource policies as the contract asks.
@@ -60,6 +63,17 @@ def security(settings: Settings) -> list[tuple[bytes, bytes]]:
     """The security headers, as ASGI writes them; HSTS in production alone."""
     headers = SECURITY | (HSTS if settings.production else {})
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def server_timing(clock: Mapping[Part, Took], total: float) -> tuple[bytes, bytes]:
+    """What took how long, in milliseconds, and how often (https://www.w3.org/TR/server-timing/). Parts may overlap.
+
+    Args:
+        clock: what each part took.
+        total: seconds since the request came.
+    """
+    parts = [f'{part};dur={took.seconds * 1000:.2f};desc="{took.spans}"' for part, took in clock.items()]
+    return b"server-timing", ", ".join([*parts, f"total;dur={total * 1000:.2f}"]).encode()
 
 
 class Cors(CORSMiddleware):

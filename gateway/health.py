@@ -11,7 +11,7 @@ from sqlalchemy import literal_column, select
 from starlette.responses import Response
 
 from db.query import Query
-from gateway.errors import Problem, now
+from gateway.errors import Problem, now, problem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -33,7 +33,8 @@ async def answer(services: Services) -> Response:
     parts = await check(services)
     facts: dict[str, Any] = {"status": overall(parts), "services": parts}
     if facts["status"] == UNHEALTHY:
-        return Problem("SERVICE_UNAVAILABLE", "PostgreSQL does not answer", more={**facts, "data": facts}).response()
+        away = Problem("SERVICE_UNAVAILABLE", "PostgreSQL does not answer", more={**facts, "data": facts})
+        return problem(away).response()
     content = orjson.dumps({"success": True, "data": facts, **facts, "timestamp": now()})
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import jwt
 
@@ -33,10 +33,15 @@ _log = logging.getLogger("brickgate.identity")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller, and whether a cookie spoke for them: then a browser may have been tricked, and CSRF is checked."""
+    """A caller, and what spoke for them."""
 
     caller: Caller
-    by_cookie: bool
+    kind: Literal["authorizer", "cookie", "bearer"]
+
+    @property
+    def by_cookie(self) -> bool:
+        """Whether a cookie did: then a browser may have been tricked, and CSRF is checked."""
+        return self.kind == "cookie"
 
 
 class KeySet:
@@ -85,13 +90,13 @@ class Verifier:
         """
         claims = _authorizer_claims(connection)
         if claims is not None:
-            return Identity(_caller(claims), by_cookie=False)
+            return Identity(_caller(claims), "authorizer")
         token = connection.cookies.get("token")
         if token:
-            return Identity(await self.verify(token), by_cookie=True)
+            return Identity(await self.verify(token), "cookie")
         scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and credentials.strip():
-            return Identity(await self.verify(credentials.strip()), by_cookie=False)
+            return Identity(await self.verify(credentials.strip()), "bearer")
         return None
 
     async def verify(self, token: str) -> Caller:

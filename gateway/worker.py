@@ -23,6 +23,7 @@ from resolvers.idempotency import store as idempotency
 from resolvers.outbox import store as outbox
 from resolvers.uploads import store as uploads
 from resolvers.uploads.loaders import key_of
+from services import metrics
 from services.aws import Unavailable
 from services.breaker import Unreachable
 
@@ -60,6 +61,7 @@ DUTIES: Mapping[str, Duty] = {"changed": indexing.index, "delete-objects": _dele
 
 async def drain(services: Services) -> int:
     """Do all that is due; the number of things done. What fails is put off, and everything else done all the same."""
+    await _measure(services)
     await _expire(services)
     await indexing.prepare(services)
     done = 0
@@ -77,6 +79,7 @@ async def keep_draining(services: Services) -> None:
             await drain(services)
         except Exception as error:  # noqa: BLE001 - whatever is down today, tomorrow's work is not to be missed
             _warn("the outbox was not reached", error)
+        metrics.flush()
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE if await _owing(services) else PAUSE):
                 await services.changed.wait()
@@ -116,6 +119,14 @@ async def judge(services: Services, event: Mapping[str, Any]) -> bool:
         await outbox.delete_objects(transaction, [key])
     _log.error("malware found", extra={"key": key, "threats": threats, "files": [row["id"] for row in rows]})
     return True
+
+
+async def _measure(services: Services) -> None:
+    """Note what waits before any of it is done; nobody but the metrics wants to know."""
+    if metrics.counting():
+        age, dead = await outbox.state(services.database)
+        metrics.count(metrics.OUTBOX_AGE, age)
+        metrics.count(metrics.OUTBOX_DEAD, dead)
 
 
 async def _batch(services: Services, away: set[str]) -> int | None:

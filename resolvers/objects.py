@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from db.errors import Unavailable
 from resolvers.errors import StorageUnavailable
 from resolvers.outbox import store as outbox
-from services import aws
+from services import aws, metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Mapping
@@ -48,11 +48,17 @@ async def stored(
         async with context.transaction() as transaction:
             yield transaction
             await outbox.done(transaction, [doubt])
+        metrics.count(metrics.IMAGES_UPLOADED, sum(_is_picture(key, type_) for key, (_, type_) in objects.items()))
     except BaseException:
         with suppress(Unavailable):  # it is due within the hour anyhow
             async with services.database.transaction() as after:
                 await outbox.hasten(after, [doubt])
         raise
+
+
+def _is_picture(key: str, content_type: str) -> bool:
+    """Whether an object is a picture that somebody has sent, and not a thumbnail of one."""
+    return content_type.startswith("image/") and "/thumbnails/" not in key
 
 
 async def _put(services: Services, objects: Mapping[str, tuple[bytes, str]]) -> None:

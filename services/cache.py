@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services import scripts
 from services.breaker import Breaker, Unreachable
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -24,6 +25,7 @@ TIMEOUT = 0.2  # seconds to connect, and for an answer
 _SLOW = 0.33  # of that time: the three answers of a write, however slow, cost one time limit at most
 CONNECTIONS = 8  # of a process; a hundred callers at once would lose more time with opening as many
 LARGEST = 1_048_576  # bytes of what is kept
+_TOLD = {"db.operation.name": "EVALSHA"}
 OWED = 10_000  # users of whose changes Redis was not told; more than this are left to the outbox
 
 
@@ -101,10 +103,11 @@ class Cache:
             except NoScriptError:
                 return await client.eval(script, *given)
 
-        async with self._connections:
-            if self._cluster:
-                await self._breaker.call(self._learned)
-            return await self._breaker.call(run)
+        with span("cache", "EVALSHA", _TOLD):
+            async with self._connections:
+                if self._cluster:
+                    await self._breaker.call(self._learned)
+                return await self._breaker.call(run)
 
     async def _learned(self) -> None:
         """Wait for the servers of a cluster to be known. That takes longer than an answer may, and goes on when nobody waits any more."""

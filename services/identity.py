@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.aws import asked, code, transient, unsent
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,9 +41,10 @@ class Identity:
             Unavailable: Cognito gave no answer.
         """
         client = await self._aws.client("cognito-idp")
-        answer = await _asked(
-            lambda: client.admin_get_user(UserPoolId=self._pool_id, Username=user_id), transient, user_id
-        )
+        with span("cognito", "CognitoIdentityProvider.AdminGetUser", {"rpc.method": "AdminGetUser"}):
+            answer = await _asked(
+                lambda: client.admin_get_user(UserPoolId=self._pool_id, Username=user_id), transient, user_id
+            )
         return {attribute["Name"]: attribute.get("Value", "") for attribute in answer["UserAttributes"]}
 
     async def change(self, user_id: str, attributes: dict[str, str]) -> None:
@@ -54,15 +56,17 @@ class Identity:
         """
         client = await self._aws.client("cognito-idp")
         named = [{"Name": name, "Value": value} for name, value in attributes.items()]
-        await _asked(
-            lambda: client.admin_update_user_attributes(
-                UserPoolId=self._pool_id,
-                Username=user_id,
-                UserAttributes=named,
-            ),
-            unsent,
-            user_id,
-        )
+        told = {"rpc.method": "AdminUpdateUserAttributes"}
+        with span("cognito", "CognitoIdentityProvider.AdminUpdateUserAttributes", told):
+            await _asked(
+                lambda: client.admin_update_user_attributes(
+                    UserPoolId=self._pool_id,
+                    Username=user_id,
+                    UserAttributes=named,
+                ),
+                unsent,
+                user_id,
+            )
 
     async def close(self) -> None:
         """Close the clients."""

@@ -9,7 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from services import tracing
 from services.breaker import Breaker, Refused
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -109,9 +111,11 @@ class Search:
         self.load()
 
         async def ask() -> Any:
-            return await self._client.search(index=self._prefix + index, body=query, params=_WHOLE)
+            headers = tracing.headers()
+            return await self._client.search(index=self._prefix + index, body=query, params=_WHOLE, headers=headers)
 
-        found = (await asked(self._breaker, ask))["hits"]
+        with span("search", f"search {index}", {"db.operation.name": "search", "db.collection.name": index}):
+            found = (await asked(self._breaker, ask))["hits"]
         return Hits([hit["_id"] for hit in found["hits"]], found["total"]["value"])
 
     async def ping(self) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from services.aws import Unavailable, asked, code, passes, transient
 from services.breaker import Refused
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -88,9 +89,10 @@ class Storage:
         """
         client = await self._aws.client("s3")
         await self._asked(
+            "PutObject",
             lambda: client.put_object(
                 Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, CacheControl=_CACHE_CONTROL
-            )
+            ),
         )
 
     async def get(self, key: str, largest: int) -> bytes | None:
@@ -112,7 +114,7 @@ class Storage:
             return bytes(content[:largest])
 
         try:
-            found: bytes = await self._asked(fetch)
+            found: bytes = await self._asked("GetObject", fetch)
         except Exception as error:
             if code(error) in _MISSING:
                 return None
@@ -131,7 +133,7 @@ class Storage:
         for start in range(0, len(wanted), _DELETED_AT_ONCE):
             objects = [{"Key": key} for key in wanted[start : start + _DELETED_AT_ONCE]]
             request = partial(client.delete_objects, Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
-            answer = await self._asked(request)
+            answer = await self._asked("DeleteObjects", request)
             if errors := answer.get("Errors"):
                 passing = all(passes(error.get("Code", "")) for error in errors)
                 raise (Unavailable if passing else Refused)(f"S3 did not delete {errors[:3]}")
@@ -147,7 +149,7 @@ class Storage:
         if not self._scanned:
             return CLEAN
         client = await self._aws.client("s3")
-        answer = await self._asked(lambda: client.get_object_tagging(Bucket=self._bucket, Key=key))
+        answer = await self._asked("GetObjectTagging", lambda: client.get_object_tagging(Bucket=self._bucket, Key=key))
         tags = {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
         return str(tags.get(_VERDICT, "PENDING"))
 
@@ -200,9 +202,10 @@ class Storage:
     def _signer(self) -> Any:
         return self._aws.signer("s3")
 
-    async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _asked(self, operation: str, call: Callable[[], Awaitable[Any]]) -> Any:
         """The answer to a request that may be repeated: all of them leave the bucket as one would."""
-        return await asked("S3", call, transient)
+        with span("s3", f"S3.{operation}", {"rpc.method": operation, "aws.s3.bucket": self._bucket}):
+            return await asked("S3", call, transient)
 
     async def put_all(self, objects: Mapping[str, tuple[bytes, str]]) -> None:
         """Store several objects at once: key to content and content type. When one fails, all have been tried."""

@@ -7,24 +7,34 @@ it would start and stop the application at every invocation.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from starlette.applications import Starlette
 
-from gateway import facade, logs
+from gateway import facade, telemetry
 from gateway.gateway import Gateway
 from gateway.graphql import GRAPHQL_JSON
+from gateway.invocation import invocation
 from gateway.lambdas import ready
 from gateway.snapshot import prepare
 from settings import settings
 
 asyncio.set_event_loop(asyncio.new_event_loop())
 
-logs.configure(settings())
+telemetry.configure(settings())
 _gateway = Gateway.of(settings())
 prepare(_gateway)
-handler = Mangum(
+_mangum = Mangum(
     Starlette(**facade.parts(_gateway)), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON]
 )
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Answer an event of API Gateway's."""
+    with invocation(context):
+        return _mangum(event, context)
+
+
 ready()

@@ -10,22 +10,24 @@ import json
 import logging
 from typing import Any
 
-from gateway import logs, worker
+from gateway import telemetry, worker
 from gateway.gateway import Gateway
+from gateway.invocation import invocation
 from gateway.lambdas import ready
 from settings import settings
 
 _loop = asyncio.new_event_loop()
 asyncio.set_event_loop(_loop)
-logs.configure(settings())
+telemetry.configure(settings())
 _services = Gateway.of(settings()).services
 _log = logging.getLogger("brickgate.worker")
 
 
-def handler(event: Any, _context: Any) -> dict[str, Any]:
+def handler(event: Any, context: Any) -> dict[str, Any]:
     """Do what the event says, and all that is due."""
     records = event.get("Records") if isinstance(event, dict) else None
-    return _loop.run_until_complete(_work(event) if records is None else _work_off(records))
+    with invocation(context):
+        return _loop.run_until_complete(_work(event) if records is None else _work_off(records))
 
 
 async def _work(event: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf, idempotency
+from gateway import csrf, idempotency, requests
 from gateway.door import admitted, counted, failures_counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
@@ -62,6 +62,8 @@ class Handler:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request, and count it where the route has a limit of its own."""
+        requests.reached(f"{request.method} {self._route.path}")
+        requests.runs(self._route.operation)
         if self._counts_later:  # with the same round trip that looks for what is kept
             return await self._answer(request)
         await admitted(request)

@@ -31,6 +31,7 @@ from resolvers.objects import abandoned, stored
 from resolvers.permissions import known, owned, referenced, signed_in
 from resolvers.uploads import loaders as uploads
 from resolvers.versions import current
+from services import metrics
 
 if TYPE_CHECKING:
     from db.engine import Session
@@ -59,6 +60,7 @@ class MocMutations:
             row = await store.insert_moc(transaction, caller.id, kind, values)
         if row is None:
             raise _taken(input.title)
+        metrics.count(metrics.MOCS_CREATED)
         return row  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(
@@ -90,6 +92,7 @@ class MocMutations:
             for file in accepted:
                 await uploads.consume(transaction, file.incoming)
             await files.insert_files(transaction, identifier, rows)
+        metrics.count(metrics.MOCS_CREATED)
         return row  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(

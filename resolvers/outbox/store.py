@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Text,
     all_,
+    and_,
     any_,
     bindparam,
     case,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     null,
+    or_,
     select,
     text,
     update,
@@ -104,6 +106,15 @@ _WAITING = Query(
     .group_by(outbox.topic)
     .order_by(outbox.topic)
 )
+# What was tried in vain waits since it was made; what was not, since it is due.
+_WAIT: ColumnElement[Any] = NOW - case((outbox.error.is_(None), outbox.due_at), else_=outbox.created_at)
+_AWAITED = and_(outbox.dead_at.is_(None), or_(outbox.due_at <= NOW, outbox.error.is_not(None)))
+_STATE = Query(
+    select(
+        func.coalesce(cast(func.extract("epoch", func.max(_WAIT).filter(_AWAITED)), Integer), literal_column("0")),
+        func.count().filter(outbox.dead_at.is_not(None)),
+    )
+)
 _DEAD = Query(
     select(outbox.id, outbox.topic, outbox.payload, outbox.attempts, iso(outbox.dead_at), outbox.error)
     .where(outbox.dead_at.is_not(None))
@@ -179,6 +190,12 @@ async def put_off(session: Session, ids: list[int], error: str) -> None:
 async def waiting(session: Session) -> list[Record]:
     """What waits, by `topic`: `count`, the oldest one's age in `seconds`, and an `error` if there was one."""
     return await session.rows(_WAITING)
+
+
+async def state(session: Session) -> tuple[int, int]:
+    """For how many seconds the oldest row has been waiting to be done, and how many are dead."""
+    age, dead = await session.row(_STATE) or (0, 0)
+    return age, dead
 
 
 async def dead(session: Session, limit: int) -> list[Record]:

@@ -17,6 +17,7 @@ from resolvers.profiles.queries import read
 from resolvers.profiles.types import UpdateUserInput, UserProfile
 from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import WEBP
+from services import metrics
 from services.identity import UnknownUser
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class ProfileMutations:
         key = _key(user_id)
         await storage.put(key, picture.content, WEBP)
         await _change(context.services, user_id, {_ATTRIBUTE: storage.location(key)})
+        metrics.count(metrics.IMAGES_UPLOADED)
         return {**profile, "avatar_url": storage.location(key)}  # type: ignore[return-value] # as above
 
     @strawberry.mutation(

@@ -15,6 +15,7 @@ from resolvers.permissions import is_id
 from resolvers.search import query
 from resolvers.search.rules import typed
 from resolvers.search.store import parameters, tolerates_typos
+from services import metrics
 from services.breaker import Refused, Unreachable
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ async def searched(services: Services, wanted: Wanted) -> Found:
     found, reason = await _first(engines, wanted)
     facts = {"engine": found.source, "index": wanted.kind.index, "total": found.total}
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    metrics.count(metrics.SEARCHES_PERFORMED, by=found.source)
     _log.info("search", extra={**facts, "ms": milliseconds, **({"reason": reason} if reason else {})})
     return found
 

@@ -32,7 +32,7 @@ def call(hooks: list[tuple[Any, Any, Any]]) -> None:
 def copy(event: dict[str, Any], state: Any) -> dict[str, Any]:
     random.setstate(state)  # fork seeds anew, a snapshot does not
     call(get_after_restore())
-    answer = handler(event, None)  # type: ignore[arg-type] # of the context the application wants nothing
+    answer = handler(event, None)
     database = http._gateway.services.database  # noqa: SLF001 - what is looked into
     backend = asyncio.get_event_loop().run_until_complete(database.value(_BACKEND))
     return {"random": random.random(), "status": answer["statusCode"], "backend": backend}  # noqa: S311 - no secret
