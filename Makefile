@@ -22,7 +22,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 # What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
 POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py cache lambdas/test_appsync.py lambdas/test_http.py outbox rest/mocs)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart load report coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -57,6 +57,7 @@ check: .venv/synced ## format, lint, types, generated files, Terraform, lock fil
 	@$(PYTHON) -m gateway.cli schema --check
 	@$(PYTHON) -m gateway.cli settings --check
 	@$(PYTHON) -m gateway.cli routes --check
+	@$(PYTHON) -m gateway.cli metrics --check
 	@$(PYTHON) -m gateway.cli manifest --check
 	@$(PYTHON) -m gateway.dev.terraform check
 	@$(PYTHON) -m gateway.dev.modulepages --check
@@ -76,6 +77,9 @@ settings: .venv/synced ## write docs/settings.md
 
 routes: .venv/synced ## write terraform/routes.json
 	@exec $(PYTHON) -m gateway.cli routes
+
+metrics: .venv/synced ## write terraform/metrics.json, and the table of metrics in docs/operations.md
+	@exec $(PYTHON) -m gateway.cli metrics
 
 manifest: .venv/synced ## write the manifests of trusted documents; of a client: DOCUMENTS=path/to/its/graphql CLIENT=web
 	@DOCUMENTS='$(DOCUMENTS)' CLIENT='$(CLIENT)' exec $(PYTHON) -m gateway.cli manifest

@@ -142,6 +142,12 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "write terraform/routes.json",
         {"--check": {"action": "store_true", "help": "only fail if it is stale"}},
     ),
+    "metrics": (
+        "gateway.dev.metricspage:metrics",
+        False,
+        "write terraform/metrics.json, and the table of metrics in docs/operations.md",
+        {"--check": {"action": "store_true", "help": "only fail if one is stale"}},
+    ),
     "manifest": (
         "gateway.dev.manifest:manifest",
         True,

@@ -1,4 +1,4 @@
-# The alarms of PRD 5.2.3, as one table, and one more for the queues of what the worker failed at. Each says how bad it is and where the page
+# The alarms of PRD 5.2.3, as one table, and some more for what the worker leaves undone. Each says how bad it is and where the page
 # stands that says what to do (docs/runbooks/<runbook>.md).
 
 locals {
@@ -159,7 +159,28 @@ locals {
     }
   }
 
-  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.cache_alarms, local.queue_alarms)
+  outbox_alarms = {
+    "outbox-late" = {
+      severity   = "WARNING"
+      summary    = "Something has been waiting in the outbox for more than 15 minutes."
+      runbook    = "outbox-late"
+      expression = null
+      threshold  = 900
+      minutes    = 5
+      metrics    = { seconds = merge(local.counted.OutboxAge, { stat = "Maximum" }) }
+    }
+    "outbox-dead" = {
+      severity   = "WARNING"
+      summary    = "Something in the outbox was tried ten times, and was given up."
+      runbook    = "outbox-dead"
+      expression = null
+      threshold  = 0
+      minutes    = 5
+      metrics    = { rows = merge(local.counted.OutboxDead, { stat = "Maximum" }) }
+    }
+  }
+
+  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.cache_alarms, local.queue_alarms, local.outbox_alarms)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {

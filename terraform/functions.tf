@@ -182,6 +182,7 @@ locals {
     TRUSTED_PROXIES       = "1" # CloudFront, whose function writes the header anew (paths.js)
     CLIENT_ADDRESS_HEADER = "x-viewer-address"
     LOG_LEVEL             = var.log_level
+    METRICS               = "emf"
   }
 
   # Through the proxy, as the function's role; or straight to the cluster, where advisory locks pin nothing, with the password that RDS keeps.

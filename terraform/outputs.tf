@@ -109,6 +109,6 @@ output "dashboard" {
 }
 
 output "emitted_metrics" {
-  description = "What the dashboard expects of the code: a test compares it."
-  value       = local.emitted
+  description = "What the code counts in this workspace: namespace, name and dimensions of each metric."
+  value       = local.counted
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.dev.terraform import resources
+from services.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,8 @@ USES = {
     "production": Use(requests=5, acu=1.5, stored=200, uploaded=20, out=150, logs=25, tasks=2),
 }
 TASK_VCPU, TASK_GB = 1, 2
+# Each value of a further dimension is a metric; a month sees a handful of them.
+_METRICS = len(METRICS) + 5 * sum(bool(metric.by) for metric in METRICS)
 _POLLS = 60 * 24 * 30 / 1e6  # million invocations of the worker's schedule
 
 
@@ -115,7 +118,7 @@ def parts(shown: Mapping[str, Any], use: Use) -> dict[str, float]:
         "files": _files(use),
         "operations": len(of("aws_cloudwatch_metric_alarm")) * PRICES["CloudWatch alarm"]
         + len(of("aws_cloudwatch_dashboard")) * PRICES["CloudWatch dashboard"]
-        + 10 * PRICES["CloudWatch metric of our own"]
+        + (len(of("aws_cloudwatch_log_metric_filter")) + _METRICS) * PRICES["CloudWatch metric of our own"]
         + use.logs * PRICES["CloudWatch logs, GB"]
         + 0.05 * use.requests * PRICES["X-Ray, million traces"]
         + len(of("aws_kms_key")) * PRICES["KMS key"]

@@ -45,7 +45,7 @@ def schema(*, check: bool = False) -> int:
         ROOT / "terraform" / "appsync.json": appsync.resolvers(),
     }
     for path, text in generated.items():
-        _write(path, text, check=check, command="make schema")
+        write(path, text, check=check, command="make schema")
     return 0
 
 
@@ -57,7 +57,7 @@ def settings_page(*, check: bool = False) -> int:
     """
     rows = "".join(_row(name, field) for name, field in Settings.model_fields.items())
     text = _SETTINGS_HEAD.format(suffix=SECRET_ARN_SUFFIX) + rows
-    return _write(ROOT / "docs" / "settings.md", text, check=check, command="make settings")
+    return write(ROOT / "docs" / "settings.md", text, check=check, command="make settings")
 
 
 def routes(*, check: bool = False) -> int:
@@ -75,7 +75,7 @@ def routes(*, check: bool = False) -> int:
     table |= dict.fromkeys((f"{method} /graphql" for method in ("GET", "POST")), "graphql")
     table |= dict.fromkeys((f"GET {path}" for path in ("/health", "/api/health", "/api/csrf", "/api/auth/csrf")), "api")
     text = json.dumps(dict(sorted({**table, "$default": "api"}.items())), indent=2) + "\n"
-    return _write(ROOT / "terraform" / "routes.json", text, check=check, command="make routes")
+    return write(ROOT / "terraform" / "routes.json", text, check=check, command="make routes")
 
 
 def _row(name: str, field: FieldInfo) -> str:
@@ -103,7 +103,18 @@ def _code(value: Any) -> str:
             return f"`{value}`"
 
 
-def _write(path: Path, text: str, *, check: bool, command: str) -> int:
+def write(path: Path, text: str, *, check: bool, command: str) -> int:
+    """Write a generated file, unless it is as it should be.
+
+    Args:
+        path: of the file.
+        text: what it should be.
+        check: whether to write nothing.
+        command: what writes it.
+
+    Raises:
+        StartError: with `check`, it is stale.
+    """
     stale = not path.exists() or path.read_text() != text
     name = path.relative_to(ROOT)
     if check and stale:

@@ -17,7 +17,7 @@ variables {
 }
 
 run "production" {
-  # PRD 5.2.3, and the dead letters: severity, threshold, minutes.
+  # PRD 5.2.3, and what the worker leaves undone: severity, threshold, minutes.
   assert {
     condition = {
       for name, alarm in local.alarms : name => [alarm.severity, alarm.threshold, alarm.minutes]
@@ -30,6 +30,8 @@ run "production" {
       cache-evictions = ["WARNING", 100, 1]
       search-red      = ["CRITICAL", 0, 1]
       dead-letters    = ["WARNING", 0, 5]
+      outbox-late     = ["WARNING", 900, 5]
+      outbox-dead     = ["WARNING", 0, 5]
     }
     error_message = "The alarms of PRD 5.2.3 stand as it has them."
   }
@@ -49,7 +51,7 @@ run "production" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 7 + 2 * length(module.function) + length(module.function) - 1
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 9 + 2 * length(module.function) + length(module.function) - 1
     error_message = "There are no other alarms."
   }
 
@@ -94,6 +96,7 @@ run "production" {
         "AWS/ES ClusterStatus.red", "AWS/ES IndexingRate", "AWS/ES SearchLatency",
         "AWS/S3 GetRequests", "AWS/S3 PutRequests",
         "LEGO-API MocsCreated", "LEGO-API ImagesUploaded", "LEGO-API SearchesPerformed",
+        "LEGO-API CacheHits", "LEGO-API CacheMisses", "LEGO-API Errors", "LEGO-API RateLimited", "LEGO-API ColdStarts", "LEGO-API OutboxAge", "LEGO-API OutboxDead",
         "AWS/Billing EstimatedCharges",
       ],
       flatten([

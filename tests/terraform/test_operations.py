@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from gateway.dev.api import ROOT
 from gateway.dev.terraform import WORKSPACES
+from services.metrics import DIMENSION, METRICS, NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +53,7 @@ SHOWN = {
     *(("AWS/ES", name, "Average") for name in ("IndexingRate", "SearchLatency")),
     *(("AWS/S3", name, "Sum") for name in ("GetRequests", "PutRequests")),
 }
-COUNTED = {("LEGO-API", name, "Sum") for name in ("MocsCreated", "ImagesUploaded", "SearchesPerformed")}
+COUNTED = {(NAMESPACE, metric.name, "Maximum" if metric.latest else "Sum") for metric in METRICS}  # what the code emits
 
 
 def alarms(plan: Plan, workspace: str) -> dict[str, dict[str, Any]]:
@@ -145,12 +147,30 @@ def test_the_dashboard_shows_every_metric_of_the_prd(plans: Callable[..., Plan],
 
 @every_workspace
 def test_the_dashboard_shows_what_people_do(plans: Callable[..., Plan], workspace: str) -> None:
-    """What the code has to emit for it stands in an output of its own."""
+    """What the code emits for it stands in an output, too."""
     plan = plans(workspace)
     assert COUNTED - shown(plan) == set()
-    emitted = output(plan, "emitted_metrics")
-    assert {(emitted["namespace"], name, "Sum") for name in emitted["metrics"]} == COUNTED
-    assert emitted["dimensions"] == {"Environment": workspace}
+    emitted = output(plan, "emitted_metrics").values()
+    assert {(metric["namespace"], metric["name"]) for metric in emitted} == {line[:2] for line in COUNTED}
+    assert all(metric["dimensions"] == {"Environment": workspace} for metric in emitted)
+
+
+@every_workspace
+def test_alarms_and_the_dashboard_name_no_metric_of_ours_that_the_code_does_not_emit(
+    plans: Callable[..., Plan], workspace: str
+) -> None:
+    plan = plans(workspace)
+    watched = {
+        (metric["namespace"], metric["metric_name"], json.dumps(metric["dimensions"]))
+        for alarm in alarms(plan, workspace).values()
+        for query in alarm["metric_query"]
+        for metric in query["metric"]
+        if metric["namespace"] == NAMESPACE
+    }
+    dimensions = json.dumps({DIMENSION: workspace})
+    assert watched == {(NAMESPACE, name, dimensions) for name in ("OutboxAge", "OutboxDead")}
+    lines = {line for line in shown(plan) if line[0] == NAMESPACE}
+    assert lines == COUNTED
 
 
 @pytest.mark.prd("5.1.4")

@@ -143,10 +143,11 @@ resource "aws_lambda_function" "this" {
   }
 
   logging_config {
-    log_group             = aws_cloudwatch_log_group.this.name
-    log_format            = "JSON" # Lambda's own records too, from which the cold starts are counted
-    system_log_level      = "INFO"
-    application_log_level = var.log_level == "WARNING" ? "WARN" : var.log_level # Lambda reads the levels of JSON lines, and would drop DEBUG
+    log_group        = aws_cloudwatch_log_group.this.name
+    log_format       = "JSON" # Lambda's own records too, from which the cold starts are counted
+    system_log_level = "INFO"
+    # The code has left out what is less severe than LOG_LEVEL. Lambda takes lines without a level, as metrics are, for INFO, and must not drop them.
+    application_log_level = var.log_level == "DEBUG" ? "DEBUG" : "INFO"
   }
 
   tracing_config {
