@@ -27,7 +27,7 @@ TIMEOUT = 30.0  # seconds for an answer, a cold start included
 
 @dataclass
 class Function:
-    """A function, cold until its first event. Use it as a context manager.
+    """A function, cold until its first event. Use it as a context manager; afterwards `printed` is what it wrote.
 
     Args:
         handler: module and function.
@@ -42,6 +42,7 @@ class Function:
     folder: Path = ROOT
     events: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
     answers: queue.Queue[tuple[str, str, Any]] = field(default_factory=queue.Queue)
+    printed: str = ""
 
     def __enter__(self) -> Self:
         self.ready = threading.Event()
@@ -68,7 +69,7 @@ class Function:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.communicate()
+        self.printed, _ = self.process.communicate()
         self._server.shutdown()
         self._server.server_close()
 

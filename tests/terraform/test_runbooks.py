@@ -1,0 +1,75 @@
+"""docs/runbooks/: a page for each alarm, and nothing on it that is not there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.dev.api import ROOT
+from gateway.dev.terraform import MODULE
+from services.metrics import METRICS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNBOOKS = ROOT / "docs" / "runbooks"
+PAGES = sorted(path for path in RUNBOOKS.glob("*.md") if path.name != "README.md")
+HCL = {path.name: path.read_text() for path in MODULE.glob("*.tf")}
+ALL = "\n".join(HCL.values())
+every_page = pytest.mark.parametrize(
+    "page", [*PAGES, RUNBOOKS / "README.md", ROOT / "docs" / "operations.md"], ids=lambda page: page.stem
+)
+
+
+@pytest.mark.prd("5.2.4")
+def test_every_alarm_has_its_page_and_every_page_its_alarm() -> None:
+    linked = set(re.findall(r'^ +runbook += "([a-z0-9-]+)"$', HCL["alarms.tf"], re.MULTILINE))
+    assert linked == {page.stem for page in PAGES}
+    listed = re.findall(r"^\| \[([a-z0-9-]+)\]\(\1\.md\) \|", (RUNBOOKS / "README.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(linked)
+    assert (
+        '"${each.value.severity}: ${each.value.summary} What to do: ${var.runbook_url}/${each.value.runbook}.md"' in ALL
+    )
+    (address,) = re.findall(r'default += "(https://[^"]+/docs/runbooks)"', HCL["variables.tf"])
+    assert address.endswith("/blob/main/docs/runbooks")
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / link).exists(), link
+
+
+@every_page
+def test_commands_exist(page: Path) -> None:
+    text = page.read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    asked = set(re.findall(r"(?:^|`|\(|HTTP=\S+ |4318 )make (?:-s )?([a-z-]+)", text, re.MULTILINE))
+    assert asked <= targets
+    variables = set(re.findall(r'^variable "(\w+)"', HCL["variables.tf"], re.MULTILINE))
+    assert set(re.findall(r"-var '?(\w+)=", text)) <= variables
+    outputs = set(re.findall(r'^output "(\w+)"', HCL["outputs.tf"], re.MULTILINE))
+    assert set(re.findall(r"terraform output (?:-raw )?(\w+)", text)) <= outputs
+
+
+@every_page
+def test_names_exist(page: Path) -> None:
+    """Settings of the estate, log groups, fields of the access log, widgets of the dashboard."""
+    text = page.read_text()
+    of_terraform = "database_\\w+|cache_\\w+|search_\\w+|waf_\\w+|provisioned_\\w+|reserved_\\w+"
+    assert [name for name in re.findall(rf"`({of_terraform})`", text) if name not in ALL] == []
+    widgets = re.findall(r'title = "([^"]+)"', HCL["dashboard.tf"])
+    for line in text.splitlines():
+        if "ashboard" in line:
+            for title in re.findall(r'"([^"]+)"', line.partition("ashboard")[2]):
+                assert any(title.lower() in widget.lower() for widget in widgets), title
+    if "/aws/apigateway/" in text:
+        fields = set(re.findall(r"by ([\w, ]+)'", text)[0].split(", ")) | set(re.findall(r"filter (\w+)", text))
+        assert [name for name in fields if not re.search(rf"\b{name}\b +=", HCL["api.tf"])] == []
+
+
+def test_the_operators_page_shows_every_metric() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \| (?:Count|Seconds) \|", text, re.MULTILINE) == [metric.name for metric in METRICS]
