@@ -69,7 +69,7 @@ class Function:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.printed, _ = self.process.communicate()
+        self.printed = self.process.communicate()[0]
         self._server.shutdown()
         self._server.server_close()
 
