@@ -25,6 +25,7 @@ from gateway.execute import execute, wrong_variables
 from gateway.fields import Field, caller_of
 from resolvers.errors import ValidationFailed
 from resolvers.permissions import somebody
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,9 @@ class AppSync:
     async def _answer(self, event: Any, contexts: dict[Caller | None, Context]) -> Answer:
         """The answer to one event, which is a request of its own to those who look on."""
         began, served = time.perf_counter(), requests.part()
-        answer = await self._answered(event, contexts)
+        with span("request", "APPSYNC") as seen:
+            answer = await self._answered(event, contexts)
+            seen.tell({"graphql.operation.name": served.operation}, f"APPSYNC {served.route}")
         status = answer.problem.status if answer.problem else HTTPStatus.OK
         access.ended(served, "APPSYNC", status, time.perf_counter() - began, 0)
         return answer

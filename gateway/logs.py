@@ -71,7 +71,7 @@ class _RequestFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         served = requests.served()
         record.requestId, record.userId = served.id, self._named(served.caller)
-        record.operation = served.operation
+        record.__dict__.setdefault("operation", served.operation)  # a line may be about another one
         if served.trace != "-":
             record.traceId = served.trace
         if function := _function.get():

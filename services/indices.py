@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from services import mappings
 from services.breaker import Breaker, Refused, Unreachable
 from services.search import asked, connect
+from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -194,7 +195,8 @@ class Indices:
             )
 
     async def _asked(self, call: Callable[[], Awaitable[_T]]) -> _T:
-        return await asked(self._breaker, call)
+        with span("search", "opensearch"):
+            return await asked(self._breaker, call)
 
     async def close(self) -> None:
         """Close every connection that was opened."""
