@@ -8,6 +8,7 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from gateway.dev.commands import OPERATIONS
 from gateway.dev.process import StartError
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "say what changes of the schema since the commit BASE touch; fail if one is breaking, unless ALLOW_BREAKING=1",
         {},
     ),
+    **OPERATIONS,
 }
 _GROUPS = {"parity": "compare the gateway with the legacy service: record what that one answers, replay it here"}
 

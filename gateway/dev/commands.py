@@ -1,0 +1,31 @@
+"""The commands by which an estate in AWS is shipped to, moved to and left, as the command line has them (gateway/cli.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# As in gateway/cli.py: (function, whether it reads the environment, help, {argument: its definition}).
+_WORKSPACE = {"default": "production", "choices": ("dev", "staging", "production"), "help": "production by default"}
+_DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
+_YES = {"action": "store_true", "help": "do not ask before production is changed"}
+_DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
+
+OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
+    "cutover": (
+        "gateway.dev.cutover.command:cutover",
+        True,
+        "move the API's traffic to the functions, watch it, take it back (docs/runbooks/cut-over.md)",
+        {
+            "action": {"choices": ("status", "shift", "watch", "back"), "help": "watch exits with 0 go, 1 back, 2 wait"},
+            "weight": {"nargs": "?", "type": int, "metavar": "WEIGHT", "help": "shift: percent, 10, 50 or 100"},
+            "--domain": _DOMAIN,
+            "--workspace": _WORKSPACE,
+            "--minutes": {"type": float, "help": "watch: instead of 120 (10%%), 240 (50%%), 1440 (100%%)"},
+            "--every": {"type": float, "default": 60, "help": "watch: seconds between two looks"},
+            "--once": {"action": "store_true", "help": "watch: look once, and say wait where it is too early"},
+            "--go-back": {"action": "store_true", "help": "watch: take the traffic back when the verdict says so"},
+            "--dry-run": _DRY_RUN,
+            "--yes": _YES,
+        },
+    ),
+}

@@ -1,0 +1,121 @@
+"""moto's server, with what it lacks of CloudWatch and CodeDeploy: percentiles, and deployments that go anywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+import boto3
+import httpx
+from botocore.config import Config
+
+REGION = "us-east-1"
+# moto has no percentiles: the greatest value stands for each. Where the SDK speaks CBOR, the length stands before the word.
+_PERCENTILES = re.compile(rb"(?:\x63|(?<=[=\"]))p9[59]")
+
+
+class Cloud:
+    """Use it as a context manager; `url` is where all services of AWS answer.
+
+    Args:
+        moto: the URL of moto's server.
+
+    `outcome` is how the next deployments of CodeDeploy end: Succeeded, or Stopped as by an alarm; they move the alias as AWS does.
+    """
+
+    def __init__(self, moto: str) -> None:
+        self.moto = moto
+        self.outcome = "Succeeded"
+        self.deployments: dict[str, dict[str, str]] = {}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of one of its services."""
+        return boto3.client(  # type: ignore[call-overload] # the stubs want the service as a literal
+            service, endpoint_url=self.url, region_name=REGION, config=Config(proxies={})
+        )
+
+    def reset(self) -> None:
+        """Forget everything."""
+        httpx.post(f"{self.moto}/moto-api/reset", trust_env=False).raise_for_status()
+        self.outcome = "Succeeded"
+        self.deployments.clear()
+
+    def answer(self, *results: Any) -> None:
+        """What the next invocations of functions answer."""
+        body = {"results": [json.dumps(result) for result in results], "region": REGION}
+        url = f"{self.moto}/moto-api/static/lambda-simple/response"
+        httpx.post(url, json=body, trust_env=False).raise_for_status()
+
+    def __enter__(self) -> Self:
+        cloud = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _pass_on(self) -> None:
+                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                operation = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
+                answer = httpx.request(
+                    self.command,
+                    cloud.moto + self.path,
+                    content=_PERCENTILES.sub(lambda found: _maximum(found[0]), content),
+                    headers=headers,
+                    trust_env=False,
+                )
+                body = answer.content
+                if operation == "CreateDeployment" and answer.is_success:
+                    cloud.begin(answer.json()["deploymentId"], json.loads(content))
+                if operation == "GetDeployment" and answer.is_success:
+                    body = json.dumps(cloud.look(answer.json())).encode()
+                self.send_response(answer.status_code)
+                for name, value in answer.headers.items():
+                    if name.lower() not in {"content-length", "content-encoding", "transfer-encoding", "connection"}:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _pass_on
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def begin(self, deployment: str, asked: dict[str, Any]) -> None:
+        """Read what CodeDeploy is told to move: the AppSpec of the revision."""
+        spec = json.loads(asked["revision"]["string"]["content"])
+        ((_, resource),) = spec["Resources"][0].items()
+        assert (spec["version"], resource["Type"]) == (0.0, "AWS::Lambda::Function")
+        self.deployments[deployment] = resource["Properties"]
+
+    def look(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A deployment that nobody has looked at yet is in progress; then it has moved the alias, or moved it back."""
+        info = answer["deploymentInfo"]
+        properties = self.deployments[info["deploymentId"]]
+        alias = {"FunctionName": properties["Name"], "Name": properties["Alias"]}
+        functions = self.client("lambda")
+        if "seen" not in properties:
+            properties["seen"] = "once"
+            assert functions.get_alias(**alias)["FunctionVersion"] == properties["CurrentVersion"]
+            info["status"] = "InProgress"
+            return answer
+        info["status"] = self.outcome
+        if self.outcome == "Succeeded":
+            functions.update_alias(**alias, FunctionVersion=properties["TargetVersion"])
+        else:
+            info["errorInformation"] = {"code": "ALARM_ACTIVE", "message": "An alarm rang."}
+        return answer
+
+
+def _maximum(stat: bytes) -> bytes:
+    return b"\x67Maximum" if stat.startswith(b"\x63") else b"Maximum"
