@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gateway.dev.process import StartError
@@ -28,25 +27,25 @@ class Account:
         self.name = f"lego-api-{workspace}"
         self.region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or GLOBAL
         self._environ = environ
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, int], Any] = {}
 
-    @cached_property
-    def _session(self) -> Any:
+    def client(self, service: str, region: str | None = None, patience: int = 60) -> Any:
+        """A client of a service in the workspace's region, or in another; made once. `patience` is in seconds, for one answer."""
         import boto3  # noqa: PLC0415 - a third of a second, which a refusal need not take
-
-        return boto3.Session()
-
-    def client(self, service: str, region: str | None = None) -> Any:
-        """A client of a service in the workspace's region, or in another; made once."""
         from botocore.config import Config  # noqa: PLC0415 - as above
 
-        key = service, region or self.region
+        key = service, region or self.region, patience
         if key not in self._clients:
             variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
             endpoint = self._environ.get(variable) or self._environ.get("AWS_ENDPOINT_URL")
             # A proxy of the operator's does not lead to an emulated AWS on this machine.
-            config = Config(proxies={} if endpoint else None, retries={"mode": "standard", "max_attempts": 5})
-            self._clients[key] = self._session.client(service, region_name=key[1], endpoint_url=endpoint, config=config)
+            config = Config(
+                proxies={} if endpoint else None,
+                read_timeout=patience,
+                retries={"mode": "standard"},
+                tcp_keepalive=True,
+            )
+            self._clients[key] = boto3.client(service, region_name=key[1], endpoint_url=endpoint, config=config)
         return self._clients[key]
 
     def listed(self, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:

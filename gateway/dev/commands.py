@@ -10,13 +10,49 @@ _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and chan
 _YES = {"action": "store_true", "help": "do not ask before production is changed"}
 _DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
 
+_AGAINST = {"required": True, "metavar": "URL", "help": "the API, such as https://api.example.com"}
+
 OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
+    "deploy": (
+        "gateway.dev.release.deploy:deploy",
+        True,
+        "migrate, move the aliases to the newest versions, look at the API; go back if that fails (docs/operations.md)",
+        {
+            "--workspace": _WORKSPACE,
+            "--against": _AGAINST,
+            "--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"},
+            "--every": {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"},
+            "--dry-run": _DRY_RUN,
+            "--yes": _YES,
+        },
+    ),
+    "rollback": (
+        "gateway.dev.release.deploy:rollback",
+        True,
+        "move the aliases to where they were before the last release",
+        {"--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+    ),
+    "smoke": (
+        "gateway.dev.release.smoke:smoke",
+        True,
+        "ask a deployed API a handful of things that change nothing (TOKEN of a user, for more)",
+        {"--against": _AGAINST},
+    ),
+    "integration": (
+        "gateway.dev.release.integration:integration",
+        True,
+        "do to a deployed API what a user does, and undo it (TOKEN of a user of tests)",
+        {"--against": _AGAINST},
+    ),
     "cutover": (
         "gateway.dev.cutover.command:cutover",
         True,
         "move the API's traffic to the functions, watch it, take it back (docs/runbooks/cut-over.md)",
         {
-            "action": {"choices": ("status", "shift", "watch", "back"), "help": "watch exits with 0 go, 1 back, 2 wait"},
+            "action": {
+                "choices": ("status", "shift", "watch", "back"),
+                "help": "watch exits with 0 go, 1 back, 2 wait",
+            },
             "weight": {"nargs": "?", "type": int, "metavar": "WEIGHT", "help": "shift: percent, 10, 50 or 100"},
             "--domain": _DOMAIN,
             "--workspace": _WORKSPACE,
@@ -26,6 +62,23 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
             "--go-back": {"action": "store_true", "help": "watch: take the traffic back when the verdict says so"},
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
+        },
+    ),
+    "decommission": (
+        "gateway.dev.cutover.decommission:decommission",
+        True,
+        "say what is left of the legacy estate (docs/runbooks/decommission.md); it reads, and changes nothing",
+        {
+            "action": {"choices": ("check",)},
+            "--domain": _DOMAIN,
+            "--workspace": _WORKSPACE,
+            "--legacy": {
+                "required": True,
+                "metavar": "PART",
+                "help": "what the names of the legacy estate have in them",
+            },
+            "--archive": {"metavar": "s3://BUCKET/PREFIX", "help": "where the images of containers were archived"},
+            "--against": {"metavar": "URL", "help": "the API, where it is not https://NAME"},
         },
     ),
 }

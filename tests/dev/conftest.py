@@ -16,10 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from gateway.dev.aws import CREDENTIALS
 from gateway.dev.process import free_port
-from gateway.dev.terraform import emulated_aws
-from tests.dev.cloud import REGION, Cloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,26 +146,3 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return Programs(folder)
-
-
-@pytest.fixture(scope="session")
-def shared_cloud(short_folder: Path) -> Iterator[Cloud]:
-    """An emulated account; see `cloud`."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in CREDENTIALS.items():
-            environment.setenv(name, value)
-        with emulated_aws(short_folder) as moto, Cloud(moto) as cloud:
-            yield cloud
-
-
-@pytest.fixture
-def cloud(shared_cloud: Cloud) -> Cloud:
-    """An emulated account with nothing in it."""
-    shared_cloud.reset()
-    return shared_cloud
-
-
-@pytest.fixture
-def operator(cloud: Cloud) -> dict[str, str]:
-    """The environment of an operator's terminal."""
-    return {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": REGION}

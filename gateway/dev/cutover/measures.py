@@ -96,9 +96,7 @@ def _cold_starts(metrics: Metrics) -> Finding:
     """Of the functions that serve HTTP, by the metrics that Terraform makes of their logs (terraform/alarms.tf)."""
     classes = sorted(set(json.loads((ROOT / "terraform" / "routes.json").read_text()).values()))
     namespace = f"{metrics.account.name}/logs"
-    times = [
-        value for name in classes for value in metrics.series(namespace, f"ColdStart-{name}", "p99", {}).values()
-    ]
+    times = [value for name in classes for value in metrics.series(namespace, f"ColdStart-{name}", "p99", {}).values()]
     return _below("cold starts, p99", max(times, default=0), 2000, " ms", WAIT)
 
 

@@ -49,7 +49,11 @@ def alarms(account: Account) -> list[Finding]:
     ringing = [
         alarm
         for alarm in account.listed(
-            "cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=f"{account.name}-", AlarmTypes=["MetricAlarm"]
+            "cloudwatch",
+            "describe_alarms",
+            "MetricAlarms",
+            AlarmNamePrefix=f"{account.name}-",
+            AlarmTypes=["MetricAlarm"],
         )
         if alarm["StateValue"] == "ALARM"
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -27,27 +28,34 @@ class Cloud:
     """
 
     def __init__(self, moto: str) -> None:
-        self.moto = moto
+        self._account = 100_000_000_000
         self.outcome = "Succeeded"
         self.deployments: dict[str, dict[str, str]] = {}
+        self.stopped: list[str] = []
+        self._http = httpx.Client(base_url=moto, trust_env=False, verify=False)  # noqa: S501 - there is no TLS to verify
+        self.client = cache(self._client)
 
-    def client(self, service: str) -> Any:
+    def _client(self, service: str) -> Any:
         """A boto3 client of one of its services."""
         return boto3.client(  # type: ignore[call-overload] # the stubs want the service as a literal
             service, endpoint_url=self.url, region_name=REGION, config=Config(proxies={})
         )
 
     def reset(self) -> None:
-        """Forget everything."""
-        httpx.post(f"{self.moto}/moto-api/reset", trust_env=False).raise_for_status()
+        """Begin with another account, which has nothing: moto takes seconds to forget one."""
+        self._account += 1
         self.outcome = "Succeeded"
         self.deployments.clear()
+        self.stopped.clear()
 
     def answer(self, *results: Any) -> None:
         """What the next invocations of functions answer."""
-        body = {"results": [json.dumps(result) for result in results], "region": REGION}
-        url = f"{self.moto}/moto-api/static/lambda-simple/response"
-        httpx.post(url, json=body, trust_env=False).raise_for_status()
+        body = {
+            "results": [json.dumps(result) for result in results],
+            "region": REGION,
+            "account_id": str(self._account),
+        }
+        self._http.post("/moto-api/static/lambda-simple/response", json=body).raise_for_status()
 
     def __enter__(self) -> Self:
         cloud = self
@@ -57,27 +65,38 @@ class Cloud:
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 operation = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
                 headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
-                answer = httpx.request(
+                headers["x-moto-account-id"] = str(cloud._account)
+                if operation == "StopDeployment":
+                    cloud.stopped.append(json.loads(content)["deploymentId"])
+                    self._answer(200, {}, b'{"status": "Pending"}')
+                    return
+                answer = cloud._http.request(
                     self.command,
-                    cloud.moto + self.path,
+                    self.path,
                     content=_PERCENTILES.sub(lambda found: _maximum(found[0]), content),
                     headers=headers,
-                    trust_env=False,
                 )
                 body = answer.content
                 if operation == "CreateDeployment" and answer.is_success:
                     cloud.begin(answer.json()["deploymentId"], json.loads(content))
                 if operation == "GetDeployment" and answer.is_success:
                     body = json.dumps(cloud.look(answer.json())).encode()
-                self.send_response(answer.status_code)
-                for name, value in answer.headers.items():
-                    if name.lower() not in {"content-length", "content-encoding", "transfer-encoding", "connection"}:
+                self._answer(answer.status_code, dict(answer.headers), body)
+
+            def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+                self.send_response(status)
+                for name, value in headers.items():
+                    if name not in {"content-length", "content-encoding", "transfer-encoding", "connection"}:
                         self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _pass_on
+            def __getattr__(self, name: str) -> Any:
+                """Every method of HTTP is passed on; the base class asks for `do_<METHOD>`."""
+                if name.startswith("do_"):
+                    return self._pass_on
+                raise AttributeError(name)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -90,10 +109,11 @@ class Cloud:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._http.close()
 
     def begin(self, deployment: str, asked: dict[str, Any]) -> None:
         """Read what CodeDeploy is told to move: the AppSpec of the revision."""
-        spec = json.loads(asked["revision"]["string"]["content"])
+        spec = json.loads(asked["revision"]["appSpecContent"]["content"])
         ((_, resource),) = spec["Resources"][0].items()
         assert (spec["version"], resource["Type"]) == (0.0, "AWS::Lambda::Function")
         self.deployments[deployment] = resource["Properties"]

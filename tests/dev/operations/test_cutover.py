@@ -7,33 +7,10 @@ import pytest
 
 from gateway import cli
 from gateway.dev.cutover.measures import projection
-from tests.dev.cloud import Cloud
+from tests.dev.operations.cloud import Cloud
+from tests.dev.operations.conftest import DOMAIN, NAME
 
-DOMAIN, NAME = "api.example.com", "lego-api-production"
 PARAMETER = f"/{NAME}/cutover"
-
-
-@pytest.fixture
-def api(cloud: Cloud) -> str:
-    """The HTTP API, and its name with both records as Terraform makes them; the id of the zone."""
-    route53 = cloud.client("route53")
-    zone: str = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    route53.create_hosted_zone(Name="com", CallerReference="2")  # holds the name too, from further away
-    records = [
-        {
-            "Action": "CREATE",
-            "ResourceRecordSet": {
-                "Name": DOMAIN,
-                "Type": "A",
-                "SetIdentifier": name,
-                "Weight": weight,
-                "AliasTarget": {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": target, "EvaluateTargetHealth": False},
-            },
-        }
-        for name, weight, target in [("lambda", 0, "d1.cloudfront.net"), ("legacy", 100, "legacy.elb.amazonaws.com")]
-    ]
-    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": records})
-    return zone
 
 
 @pytest.fixture
@@ -49,62 +26,6 @@ def weights(cloud: Cloud, api: str) -> Callable[[], dict[str, int]]:
         return {record["SetIdentifier"]: record["Weight"] for record in sets if "SetIdentifier" in record}
 
     return read
-
-
-@pytest.fixture
-def traffic(cloud: Cloud) -> Callable[..., None]:
-    """`traffic(requests=1000, failures=2)`: what CloudWatch has counted a minute ago."""
-    api_id = cloud.client("apigatewayv2").create_api(Name=NAME, ProtocolType="HTTP")["ApiId"]
-    of_api = {"ApiId": api_id, "Stage": "$default"}
-
-    def put(requests: float = 1000, failures: float = 0, p95: float = 120, connections: float = 12) -> None:
-        for namespace, name, value, dimensions in [
-            ("AWS/ApiGateway", "Count", requests, of_api),
-            ("AWS/ApiGateway", "5xx", failures, of_api),
-            ("AWS/ApiGateway", "Latency", p95, of_api),
-            ("AWS/RDS", "DatabaseConnectionsCurrentlyBorrowed", connections, {"ProxyName": NAME}),
-        ]:
-            cloud.client("cloudwatch").put_metric_data(
-                Namespace=namespace,
-                MetricData=[
-                    {
-                        "MetricName": name,
-                        "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
-                        "Timestamp": datetime.now(UTC) - timedelta(minutes=1),
-                        "Value": value,
-                    }
-                ],
-            )
-
-    return put
-
-
-@pytest.fixture
-def ring(cloud: Cloud) -> Callable[[str, str], None]:
-    """`ring("api-5xx", "CRITICAL")`: the alarm is there, and rings."""
-
-    def set_alarm(name: str, severity: str) -> None:
-        cloudwatch = cloud.client("cloudwatch")
-        cloudwatch.put_metric_alarm(
-            AlarmName=f"{NAME}-{name}",
-            AlarmDescription=f"{severity}: of a test",
-            Namespace="AWS/ApiGateway",
-            MetricName="5xx",
-            Statistic="Sum",
-            Period=300,
-            EvaluationPeriods=1,
-            Threshold=3,
-            ComparisonOperator="GreaterThanThreshold",
-        )
-        cloudwatch.set_alarm_state(AlarmName=f"{NAME}-{name}", StateValue="ALARM", StateReason="of a test")
-
-    return set_alarm
-
-
-def lasted(cloud: Cloud, weight: int, **since: float) -> None:
-    """The step began a while ago."""
-    value = json.dumps({"weight": weight, "since": (datetime.now(UTC) - timedelta(**since)).isoformat()})
-    cloud.client("ssm").put_parameter(Name=PARAMETER, Value=value, Type="String", Overwrite=True)
 
 
 @pytest.mark.prd("5.5.1")
@@ -123,11 +44,11 @@ def test_the_traffic_moves_by_steps_and_all_of_it_comes_back_at_once(
 
 
 def test_the_same_step_twice_changes_nothing_and_keeps_its_beginning(
-    cutover: Callable[..., int], api: str, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+    cutover: Callable[..., int], lasted: Callable[..., None], api: str, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert api
     cutover("shift", "10", "--yes")
-    lasted(cloud, 10, hours=1)
+    lasted(10, hours=1)
     before = cloud.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
 
     assert cutover("shift", "10", "--yes") == 0
@@ -146,7 +67,7 @@ def test_a_dry_run_changes_nothing(
 
     assert "0% -> 10% to the functions (not done: --dry-run)" in capsys.readouterr().out
     assert weights() == {"lambda": 0, "legacy": 100}
-    assert cloud.client("ssm").describe_parameters()["Parameters"] == []
+    assert cloud.client("ssm").get_parameters(Names=[PARAMETER])["InvalidParameters"] == [PARAMETER]
 
 
 def test_production_is_not_changed_unasked(
@@ -188,8 +109,8 @@ def test_a_domain_that_is_not_there_is_named(operator: dict[str, str], capsys: p
 @pytest.mark.parametrize(("weight", "hours"), [(10, 2), (50, 4), (100, 24)])
 def test_a_healthy_step_may_be_left_when_its_time_is_over(
     cutover: Callable[..., int],
+    lasted: Callable[..., None],
     api: str,
-    cloud: Cloud,
     traffic: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
     weight: int,
@@ -198,10 +119,10 @@ def test_a_healthy_step_may_be_left_when_its_time_is_over(
     assert api
     cutover("shift", str(weight), "--yes")
     traffic(requests=2000, failures=19, p95=499)
-    lasted(cloud, weight, hours=hours, minutes=-2)
+    lasted(weight, hours=hours, minutes=-2)
     assert cutover("watch", "--once") == 2
 
-    lasted(cloud, weight, hours=hours, minutes=1)
+    lasted(weight, hours=hours, minutes=1)
     assert cutover("watch", "--once") == 0
 
     table = capsys.readouterr().out
@@ -221,8 +142,8 @@ def test_a_healthy_step_may_be_left_when_its_time_is_over(
 )
 def test_what_is_out_of_bounds_says_so(
     cutover: Callable[..., int],
+    lasted: Callable[..., None],
     api: str,
-    cloud: Cloud,
     traffic: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
     found: dict[str, float],
@@ -231,7 +152,7 @@ def test_what_is_out_of_bounds_says_so(
 ) -> None:
     assert api
     cutover("shift", "10", "--yes")
-    lasted(cloud, 10, hours=3)
+    lasted(10, hours=3)
     traffic(**found)
 
     assert cutover("watch", "--once") == status
@@ -262,13 +183,13 @@ def test_an_alarm_during_a_watch_takes_the_traffic_back(
 
 def test_a_warning_holds_the_step_up_and_no_more(
     cutover: Callable[..., int],
+    lasted: Callable[..., None],
     weights: Callable[[], dict[str, int]],
-    cloud: Cloud,
     traffic: Callable[..., None],
     ring: Callable[[str, str], None],
 ) -> None:
     cutover("shift", "10", "--yes")
-    lasted(cloud, 10, hours=3)
+    lasted(10, hours=3)
     traffic()
     ring("cold-start-api", "WARNING")
 
@@ -277,11 +198,11 @@ def test_a_warning_holds_the_step_up_and_no_more(
 
 
 def test_a_bill_beyond_the_projection_holds_the_step_up(
-    cutover: Callable[..., int], api: str, cloud: Cloud, traffic: Callable[..., None]
+    cutover: Callable[..., int], lasted: Callable[..., None], api: str, cloud: Cloud, traffic: Callable[..., None]
 ) -> None:
     assert api
     cutover("shift", "10", "--yes")
-    lasted(cloud, 10, hours=3)
+    lasted(10, hours=3)
     traffic()
     bill: dict[str, Any] = {"MetricName": "EstimatedCharges", "Dimensions": [{"Name": "Currency", "Value": "USD"}]}
     bill |= {"Timestamp": datetime.now(UTC) - timedelta(minutes=2), "Value": 31 * projection("production")}
@@ -296,11 +217,16 @@ def test_the_projection_is_that_of_the_page_of_costs() -> None:
 
 
 def test_a_weight_that_somebody_else_moved_counts_from_now(
-    cutover: Callable[..., int], cloud: Cloud, api: str, traffic: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    cutover: Callable[..., int],
+    lasted: Callable[..., None],
+    cloud: Cloud,
+    api: str,
+    traffic: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert api
     cutover("shift", "10", "--yes")
-    lasted(cloud, 50, hours=9)
+    lasted(50, hours=9)
     traffic()
 
     assert cutover("status") == 0
