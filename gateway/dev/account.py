@@ -1,4 +1,4 @@
-"""The AWS account of a workspace, as operators' commands reach it: by the environment's credentials, and by the names that Terraform gives."""
+"""The AWS account of a workspace, as operators' commands reach it: by the environment's credentials, and by Terraform's names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Account:
     emulated AWS, AWS_ENDPOINT_URL_<SERVICE> for one service.
     """
 
-    def __init__(self, environ: Mapping[str, str], workspace: str) -> None:
+    def __init__(self, environ: Mapping[str, str], workspace: str = PRODUCTION) -> None:
         self.workspace = workspace
         self.name = f"lego-api-{workspace}"
         self.region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or GLOBAL
@@ -45,7 +45,9 @@ class Account:
                 retries={"mode": "standard"},
                 tcp_keepalive=True,
             )
-            self._clients[key] = boto3.client(service, region_name=key[1], endpoint_url=endpoint, config=config)
+            self._clients[key] = boto3.client(  # type: ignore[call-overload] # the stubs want the service as a literal
+                service, region_name=key[1], endpoint_url=endpoint, config=config
+            )
         return self._clients[key]
 
     def listed(self, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:

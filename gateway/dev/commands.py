@@ -35,13 +35,13 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "smoke": (
         "gateway.dev.release.smoke:smoke",
         True,
-        "ask a deployed API a handful of things that change nothing (TOKEN of a user, for more)",
+        "ask a deployed API a handful of things that change nothing (signed in, for more)",
         {"--against": _AGAINST},
     ),
     "integration": (
         "gateway.dev.release.integration:integration",
         True,
-        "do to a deployed API what a user does, and undo it (TOKEN of a user of tests)",
+        "do to a deployed API what a user does, and undo it",
         {"--against": _AGAINST},
     ),
     "cutover": (

@@ -12,6 +12,7 @@ from gateway.dev.cutover import step as steps
 from gateway.dev.cutover.measures import Metrics, error_rate
 from gateway.dev.cutover.records import LEGACY, Records
 from gateway.dev.release.smoke import failures
+from gateway.dev.release.visitor import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -154,7 +155,7 @@ class Legacy:
 
 
 def _answers(account: Account, url: str, environ: Mapping[str, str]) -> list[Line]:
-    left = failures(url, environ.get("TOKEN", ""))
+    left = failures(url, token_of(environ))
     metrics = Metrics(account, datetime.now(UTC) - timedelta(days=1))
     rate, requests = error_rate(metrics)
     if not requests:

@@ -9,6 +9,7 @@ from gateway.dev.account import PRODUCTION, Account, agree, sentences
 from gateway.dev.process import StartError
 from gateway.dev.release.functions import Functions, ReleaseError
 from gateway.dev.release.smoke import failures
+from gateway.dev.release.visitor import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +40,8 @@ def deploy(  # noqa: PLR0913 - the arguments of the command line
             _keep(account, before)
         try:
             functions.shift(behind, every)
-            if wrong := failures(against, environ.get("TOKEN", "")):
-                raise ReleaseError(f"{against} does not answer as it should. {'; '.join(wrong)}")
-        except ReleaseError as error:
+            _look(against, token_of(environ))
+        except StartError as error:
             _back(functions, before)
             raise ReleaseError(f"{error}\nThe aliases are where they were; the database stays where it is.") from None
     print(f"{against}: live, and answers as it should")
@@ -73,6 +73,11 @@ def rollback(environ: Mapping[str, str], *, workspace: str, dry_run: bool, yes: 
             agree(f"Move {len(wanted)} aliases back?", yes=yes)
         _back(functions, wanted)
     return 0
+
+
+def _look(against: str, token: str) -> None:
+    if wrong := failures(against, token):
+        raise ReleaseError(f"{against} does not answer as it should. {'; '.join(wrong)}")
 
 
 def _back(functions: Functions, versions: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """`brickgate integration`: what a user does, done over HTTP to a deployed API, and undone (PRD 5.4.3).
 
-It needs an address and a token (TOKEN), and leaves nothing behind, wherever it fails.
+It needs an address and a user, and leaves nothing behind, wherever it fails.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gateway.dev.process import StartError
-from gateway.dev.release.visitor import visitor
+from gateway.dev.release.visitor import token_of, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +31,14 @@ def integration(environ: Mapping[str, str], *, against: str) -> int:
     """Create, read, find, change, upload in both ways and delete.
 
     Raises:
-        StartError: with the first thing that does not work, or without TOKEN.
+        StartError: with the first thing that does not work, or where nobody is signed in.
     """
-    token = environ.get("TOKEN")
+    token = token_of(environ)
     if not token:
-        raise StartError("Give the token of a user of tests in TOKEN: for example TOKEN=$(make -s token USER=alice).")
+        raise StartError(
+            "Say who: TOKEN=$(make -s token USER=alice), or TEST_EMAIL and TEST_PASSWORD of a user of tests, with COGNITO_USER_POOL_ID"
+            " and COGNITO_CLIENT_ID."
+        )
     from httpx import HTTPError  # noqa: PLC0415 - as in visitor.py
 
     with visitor(against, token) as client:

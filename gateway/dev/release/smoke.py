@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from gateway.dev.release.visitor import visitor
+from gateway.dev.release.visitor import token_of, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _PUBLIC = {
     "/api/wishlist": HTTPStatus.UNAUTHORIZED,
     "/no-such-page": HTTPStatus.NOT_FOUND,
 }
-# The same of a user, whose token the environment has as TOKEN.
+# The same of a user, who is signed in (visitor.py).
 _OWN = {
     "/api/mocs?limit=1": HTTPStatus.OK,
     "/api/images?limit=1": HTTPStatus.OK,
@@ -38,10 +38,11 @@ def smoke(environ: Mapping[str, str], *, against: str) -> int:
     Raises:
         StartError: `against` is no URL.
     """
-    failed = failures(against, environ.get("TOKEN", ""))
+    token = token_of(environ)
+    failed = failures(against, token)
     for line in failed:
         print(line)
-    asked = len(_PUBLIC) + (len(_OWN) if environ.get("TOKEN") else 0)
+    asked = len(_PUBLIC) + (len(_OWN) if token else 0)
     print(f"{against}: {asked - len(failed)} of {asked} answers are as they should be")
     return 1 if failed else 0
 

@@ -5,12 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gateway.dev.account import Account, sentences
 from gateway.dev.process import LOOPBACK, StartError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
 _SECONDS = 30  # API Gateway waits no longer
+
+
+def token_of(environ: Mapping[str, str]) -> str:
+    """The token in TOKEN, else one of a sign-in as TEST_EMAIL with TEST_PASSWORD; empty where nobody is to be signed in.
+
+    The sign-in is the one for which IAM has to grant cognito-idp:AdminInitiateAuth; COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID say where.
+
+    Raises:
+        StartError: Cognito refused.
+    """
+    names = ("TEST_EMAIL", "TEST_PASSWORD", "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID")
+    email, password, pool_id, client_ids = (environ.get(name, "") for name in names)
+    if environ.get("TOKEN") or not all((email, password, pool_id, client_ids)):
+        return environ.get("TOKEN", "")
+    with sentences():
+        cognito = Account(environ).client("cognito-idp")
+        answer = cognito.admin_initiate_auth(
+            UserPoolId=pool_id,
+            ClientId=client_ids.split(",")[0],
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email, "PASSWORD": password},
+        )
+    return str(answer["AuthenticationResult"]["AccessToken"])
 
 
 def visitor(against: str, token: str = "") -> httpx.Client:

@@ -58,50 +58,8 @@ class Cloud:
         self._http.post("/moto-api/static/lambda-simple/response", json=body).raise_for_status()
 
     def __enter__(self) -> Self:
-        cloud = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def _pass_on(self) -> None:
-                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                operation = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
-                headers["x-moto-account-id"] = str(cloud._account)
-                if operation == "StopDeployment":
-                    cloud.stopped.append(json.loads(content)["deploymentId"])
-                    self._answer(200, {}, b'{"status": "Pending"}')
-                    return
-                answer = cloud._http.request(
-                    self.command,
-                    self.path,
-                    content=_PERCENTILES.sub(lambda found: _maximum(found[0]), content),
-                    headers=headers,
-                )
-                body = answer.content
-                if operation == "CreateDeployment" and answer.is_success:
-                    cloud.begin(answer.json()["deploymentId"], json.loads(content))
-                if operation == "GetDeployment" and answer.is_success:
-                    body = json.dumps(cloud.look(answer.json())).encode()
-                self._answer(answer.status_code, dict(answer.headers), body)
-
-            def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-                self.send_response(status)
-                for name, value in headers.items():
-                    if name not in {"content-length", "content-encoding", "transfer-encoding", "connection"}:
-                        self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def __getattr__(self, name: str) -> Any:
-                """Every method of HTTP is passed on; the base class asks for `do_<METHOD>`."""
-                if name.startswith("do_"):
-                    return self._pass_on
-                raise AttributeError(name)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        handler = type("Handler", (_Handler,), {"cloud": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
@@ -110,6 +68,13 @@ class Cloud:
         self._server.shutdown()
         self._server.server_close()
         self._http.close()
+
+    def ask(self, method: str, path: str, headers: dict[str, str], content: bytes) -> httpx.Response:
+        """What moto answers."""
+        kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+        kept["x-moto-account-id"] = str(self._account)
+        asked = _PERCENTILES.sub(lambda found: _maximum(found[0]), content)
+        return self._http.request(method, path, content=asked, headers=kept)
 
     def begin(self, deployment: str, asked: dict[str, Any]) -> None:
         """Read what CodeDeploy is told to move: the AppSpec of the revision."""
@@ -135,6 +100,45 @@ class Cloud:
         else:
             info["errorInformation"] = {"code": "ALARM_ACTIVE", "message": "An alarm rang."}
         return answer
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Passes every request on to moto, in the account of the moment, and mends what comes back."""
+
+    cloud: Cloud
+
+    def __getattr__(self, name: str) -> Any:
+        """Every method of HTTP is passed on; the base class asks for `do_<METHOD>`."""
+        if name.startswith("do_"):
+            return self._pass_on
+        raise AttributeError(name)
+
+    def _pass_on(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        operation = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
+        if operation == "StopDeployment":
+            self.cloud.stopped.append(json.loads(content)["deploymentId"])
+            self._answer(200, {}, b'{"status": "Pending"}')
+            return
+        answer = self.cloud.ask(self.command, self.path, dict(self.headers), content)
+        body = answer.content
+        if operation == "CreateDeployment" and answer.is_success:
+            self.cloud.begin(answer.json()["deploymentId"], json.loads(content))
+        if operation == "GetDeployment" and answer.is_success:
+            body = json.dumps(self.cloud.look(answer.json())).encode()
+        self._answer(answer.status_code, dict(answer.headers), body)
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name not in {"content-length", "content-encoding", "transfer-encoding", "connection"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
 def _maximum(stat: bytes) -> bytes:

@@ -1,11 +1,14 @@
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway import cli
+from gateway.dev.aws import PASSWORD
+from gateway.dev.state import running
 from tests.dev.operations.cloud import Cloud
 from tests.dev.operations.conftest import Site
 
@@ -190,15 +193,25 @@ def test_smoke_says_what_is_wrong_with_an_address(site: Site, capsys: pytest.Cap
 
 def test_without_a_token_there_is_no_integration_test(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["integration", "--against", "http://127.0.0.1:1"], {}) == 1
-    assert capsys.readouterr().err.startswith("Give the token of a user of tests in TOKEN")
+    assert capsys.readouterr().err.startswith("Say who: TOKEN=")
 
 
-def test_a_running_stack_passes_both(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["token", "bob"], stack.environ) == 0
-    environ = {"TOKEN": capsys.readouterr().out.strip()}
+@pytest.fixture
+def told(stack: Any) -> dict[str, str]:
+    """What the running stack says of itself."""
+    environment: dict[str, str] = running(Path(stack.environ["STATE_DIR"]))["environment"]
+    return environment
+
+
+def test_a_running_stack_passes_both(stack: Any, told: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("AWS_ENDPOINT_URL", "AWS_REGION", "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID")
+    environ = {name: told[name] for name in names} | {"TEST_EMAIL": "bob@example.com", "TEST_PASSWORD": PASSWORD}
 
     assert cli.main(["smoke", "--against", stack.url], environ) == 0
     assert capsys.readouterr().out == f"{stack.url}: 11 of 11 answers are as they should be\n"
 
     assert cli.main(["integration", "--against", stack.url], environ) == 0
     assert capsys.readouterr().out.endswith("everything works, and nothing is left behind\n")
+
+    assert cli.main(["smoke", "--against", stack.url], environ | {"TEST_PASSWORD": "wrong"}) == 1
+    assert "NotAuthorizedException" in capsys.readouterr().err
