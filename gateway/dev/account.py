@@ -46,7 +46,13 @@ class Account:
                 tcp_keepalive=True,
             )
             self._clients[key] = boto3.client(  # type: ignore[call-overload] # the stubs want the service as a literal
-                service, region_name=key[1], endpoint_url=endpoint, config=config
+                service,
+                region_name=key[1],
+                endpoint_url=endpoint,
+                aws_access_key_id=self._environ.get("AWS_ACCESS_KEY_ID"),  # None lets the SDK look further
+                aws_secret_access_key=self._environ.get("AWS_SECRET_ACCESS_KEY"),
+                aws_session_token=self._environ.get("AWS_SESSION_TOKEN"),
+                config=config,
             )
         return self._clients[key]
 

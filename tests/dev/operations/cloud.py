@@ -13,6 +13,8 @@ import boto3
 import httpx
 from botocore.config import Config
 
+from gateway.dev.aws import CREDENTIALS
+
 REGION = "us-east-1"
 # moto has no percentiles: the greatest value stands for each. Where the SDK speaks CBOR, the length stands before the word.
 _PERCENTILES = re.compile(rb"(?:\x63|(?<=[=\"]))p9[59]")
@@ -38,7 +40,12 @@ class Cloud:
     def _client(self, service: str) -> Any:
         """A boto3 client of one of its services."""
         return boto3.client(  # type: ignore[call-overload] # the stubs want the service as a literal
-            service, endpoint_url=self.url, region_name=REGION, config=Config(proxies={})
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            config=Config(proxies={}),
         )
 
     def reset(self) -> None:

@@ -24,11 +24,8 @@ DOMAIN, NAME = "api.example.com", "lego-api-production"
 @pytest.fixture(scope="session")
 def shared_cloud(short_folder: Path) -> Iterator[Cloud]:
     """An emulated account; see `cloud`."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in CREDENTIALS.items():
-            environment.setenv(name, value)
-        with emulated_aws(short_folder) as moto, Cloud(moto) as cloud:
-            yield cloud
+    with emulated_aws(short_folder) as moto, Cloud(moto) as cloud:
+        yield cloud
 
 
 @pytest.fixture
@@ -41,7 +38,7 @@ def cloud(shared_cloud: Cloud) -> Cloud:
 @pytest.fixture
 def operator(cloud: Cloud) -> dict[str, str]:
     """The environment of an operator's terminal."""
-    return {"AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": REGION}
+    return {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": REGION}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway import cli
-from gateway.dev.aws import PASSWORD
+from gateway.dev.aws import CREDENTIALS, PASSWORD
 from gateway.dev.state import running
 from tests.dev.operations.cloud import Cloud
 from tests.dev.operations.conftest import Site
@@ -205,7 +205,11 @@ def told(stack: Any) -> dict[str, str]:
 
 def test_a_running_stack_passes_both(stack: Any, told: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     names = ("AWS_ENDPOINT_URL", "AWS_REGION", "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID")
-    environ = {name: told[name] for name in names} | {"TEST_EMAIL": "bob@example.com", "TEST_PASSWORD": PASSWORD}
+    environ = (
+        CREDENTIALS
+        | {name: told[name] for name in names}
+        | {"TEST_EMAIL": "bob@example.com", "TEST_PASSWORD": PASSWORD}
+    )
 
     assert cli.main(["smoke", "--against", stack.url], environ) == 0
     assert capsys.readouterr().out == f"{stack.url}: 11 of 11 answers are as they should be\n"
