@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Command: (function, whether it reads the environment, help, {argument: its definition}). Functions are named, not
 # imported: a token should not wait for a schema.
-_COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
+COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "run": (
         "gateway.dev.stack:run",
         True,
@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Run one command and return its exit status; what went wrong is one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="brickgate", description="The commands of Brickgate.")
     groups = {"": parser.add_subparsers(required=True, metavar="COMMAND")}
-    for name, (_, _, text, definitions) in _COMMANDS.items():
+    for name, (_, _, text, definitions) in COMMANDS.items():
         group, _, verb = name.rpartition(" ")
         if group not in groups:
             groups[group] = (
@@ -179,7 +179,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         for argument, definition in definitions.items():
             command.add_argument(argument, **definition)
     given = vars(parser.parse_args(arguments))
-    function, reads_environment, _, _ = _COMMANDS[given.pop("command")]
+    function, reads_environment, _, _ = COMMANDS[given.pop("command")]
     try:
         result: int = pkgutil.resolve_name(function)(*([environ] if reads_environment else []), **given)
     except StartError as error:
