@@ -123,13 +123,15 @@ def moved(terraform: Terraform, variables: Mapping[str, Any], endpoint: str) -> 
     """
     functions = Functions(Account({**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION}, "dev"))
     functions.move("lego-api-dev-api", "$LATEST")
-    changes = {
-        change["address"]: change["change"]["actions"]
+    shifted = [
+        change
         for change in terraform.plan(variables)["resource_changes"]
-        if change["type"] == "aws_lambda_alias" and change["change"]["actions"] != ["no-op"]
-    }
-    if changes:
-        raise RehearsalError(f"Terraform would change aliases that it does not move: {changes}.")
+        if (change["type"], change["name"]) == ("aws_lambda_alias", "shifted")
+    ]
+    if changed := [change["address"] for change in shifted if change["change"]["actions"] != ["no-op"]]:
+        raise RehearsalError(f"Terraform would change aliases that it does not move: {', '.join(changed)}.")
+    if not shifted:
+        raise RehearsalError("There is no alias that Terraform leaves alone.")
     return "an alias that was moved is left alone by the next plan"
 
 

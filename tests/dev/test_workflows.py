@@ -1,7 +1,12 @@
+import json
+import os
 import re
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -83,3 +88,68 @@ def test_a_workflow_may_do_little_and_knows_what_it_calls(path: Path) -> None:
         assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action) or action.startswith("./.github/workflows/"), (
             action
         )
+
+
+def steps(name: str, job: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(text(name))["jobs"][job]["steps"]
+    return found
+
+
+@pytest.mark.prd("5.4.5")
+def test_what_was_deployed_and_how_is_kept() -> None:
+    kept = [
+        step["with"]
+        for name, job in [("deploy.yml", "package"), ("workspace.yml", "workspace")]
+        for step in steps(name, job)
+        if "upload-artifact" in step.get("uses", "")
+    ]
+    assert [(one["path"], one["retention-days"]) for one in kept] == [
+        ("dist/*.zip", 90),
+        ("dist/plan.${{ inputs.workspace }}.txt", 90),
+    ]
+
+
+@pytest.mark.prd("5.4.8")
+def test_what_every_run_downloads_is_cached() -> None:
+    for name, job in [("ci.yml", "ci"), ("deploy.yml", "package"), ("workspace.yml", "workspace")]:
+        (cache,) = [step["with"] for step in steps(name, job) if "actions/cache" in step.get("uses", "")]
+        assert "~/.cache/uv" in cache["path"]
+        assert "uv.lock" in cache["key"]
+
+
+class Channel(BaseHTTPRequestHandler):
+    """Slack's incoming webhook, which takes one text."""
+
+    said: ClassVar[list[dict[str, str]]] = []
+
+    def do_POST(self) -> None:
+        self.said.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.mark.prd("5.4.7")
+@pytest.mark.skipif(not (shutil.which("jq") and shutil.which("curl")), reason="the step is written in jq and curl")
+def test_the_channel_is_told_how_it_ended() -> None:
+    job = yaml.safe_load(text("deploy.yml"))["jobs"]["notify"]
+    assert job["if"] == "always()"
+    assert "'FAILED'" in job["env"]["OUTCOME"]
+    assert "'succeeded'" in job["env"]["OUTCOME"]
+    (step,) = job["steps"]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Channel) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environ = {
+            "PATH": os.environ["PATH"],
+            "NO_PROXY": "127.0.0.1",
+            "WEBHOOK": f"http://127.0.0.1:{server.server_port}",
+        }
+        environ |= {"OUTCOME": "FAILED", "GITHUB_WORKFLOW": "Deploy", "GITHUB_REF_NAME": 'a"b', "GITHUB_ACTOR": "alice"}
+        environ |= {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "7"}
+        subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", step["run"]], env=environ, check=True, timeout=30)
+        server.shutdown()
+
+    assert Channel.said == [{"text": 'FAILED: Deploy of a"b by alice, https://github.com/o/r/actions/runs/7'}]

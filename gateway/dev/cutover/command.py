@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from gateway.dev.account import PRODUCTION, Account, agree, sentences
 from gateway.dev.cutover import step as steps
-from gateway.dev.cutover.measures import BACK, WAIT
+from gateway.dev.cutover.measures import BACK, WAIT, Finding
 from gateway.dev.cutover.records import WEIGHTS, Records
-from gateway.dev.cutover.watch import STATUS, look
+from gateway.dev.cutover.watch import STATUS, Look, look
 from gateway.dev.process import StartError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Change:
             step = steps.write(self._account, weight)
         wanted = step.minutes if minutes is None else minutes
         while True:
-            found = look(self._account, step, wanted)
+            found = self._look(step, wanted)
             print(f"{weight}% since {step.since:%Y-%m-%d %H:%M} UTC\n{found.table()}", flush=True)
             if found.verdict != WAIT or once:
                 break
@@ -117,3 +117,12 @@ class Change:
         if found.verdict == BACK and go_back:
             self.move(0)
         return STATUS[found.verdict]
+
+    def _look(self, step: steps.Step, minutes: float) -> Look:
+        """A look at the step; where AWS does not answer there is nothing to decide by, and the watch goes on."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as in account.py
+
+        try:
+            return look(self._account, step, minutes)
+        except (BotoCoreError, ClientError) as error:
+            return Look([Finding("CloudWatch", type(error).__name__, "an answer", WAIT)])

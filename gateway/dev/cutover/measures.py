@@ -79,8 +79,9 @@ def _answers(metrics: Metrics) -> list[Finding]:
     counts = metrics.series("AWS/ApiGateway", "Count", "Sum", _api(metrics.account))
     latency = metrics.series("AWS/ApiGateway", "Latency", "p95", _api(metrics.account))
     # Percentiles cannot be added up: those of five minutes count by the requests that they are of.
-    weight = sum(counts.get(moment, 0) for moment in latency)
-    p95 = sum(value * counts.get(moment, 0) for moment, value in latency.items()) / weight if weight else 0
+    weights = {moment: counts.get(moment, 0) for moment in latency}
+    total = sum(weights.values())
+    p95 = sum(latency[moment] * weight for moment, weight in weights.items()) / total if total else None
     return [enough, _below("errors", rate, 1, "%", BACK), _below("latency, p95", p95, 500, " ms", BACK)]
 
 
@@ -89,7 +90,7 @@ def _connections(metrics: Metrics) -> Finding:
     borrowed = metrics.series(
         "AWS/RDS", "DatabaseConnectionsCurrentlyBorrowed", "Maximum", {"ProxyName": metrics.account.name}
     )
-    return _below("connections of the proxy", max(borrowed.values(), default=0), 90, "", BACK)
+    return _below("connections of the proxy", max(borrowed.values(), default=None), 90, "", BACK)
 
 
 def _cold_starts(metrics: Metrics) -> Finding:
@@ -121,7 +122,10 @@ def projection(workspace: str) -> float:
     return sum(float(re.sub(r"[^\d.]", "", row.split(" | ")[column])) for row in rows)
 
 
-def _below(name: str, value: float, limit: float, unit: str, otherwise: str) -> Finding:
+def _below(name: str, value: float | None, limit: float, unit: str, otherwise: str) -> Finding:
+    """A finding that has to stay below a limit; what nobody has measured is no reason to go."""
+    if value is None:
+        return Finding(name, "not measured", f"below {limit:,.0f}{unit}", WAIT)
     text = f"{value:,.2f}".rstrip("0").rstrip(".")
     return Finding(name, f"{text}{unit}", f"below {limit:,.0f}{unit}", GO if value < limit else otherwise)
 

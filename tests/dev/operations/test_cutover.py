@@ -106,6 +106,7 @@ def test_a_domain_that_is_not_there_is_named(operator: dict[str, str], capsys: p
 
 @pytest.mark.prd("5.5.5")
 @pytest.mark.prd("5.5.6")
+@pytest.mark.prd("5.5.7")
 @pytest.mark.parametrize(("weight", "hours"), [(10, 2), (50, 4), (100, 24)])
 def test_a_healthy_step_may_be_left_when_its_time_is_over(
     cutover: Callable[..., int],
@@ -233,3 +234,15 @@ def test_a_weight_that_somebody_else_moved_counts_from_now(
     assert "10% to the functions, 90% to the legacy API, nobody has written down since when" in capsys.readouterr().out
     assert cutover("watch", "--once") == 2
     assert json.loads(cloud.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"])["weight"] == 10
+
+
+def test_a_watch_goes_on_where_cloudwatch_does_not_answer(
+    cutover: Callable[..., int], api: str, operator: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert api
+    cutover("shift", "10", "--yes")
+    operator["AWS_ENDPOINT_URL_CLOUDWATCH"] = "http://127.0.0.1:1"  # nobody listens there
+
+    assert cutover("watch", "--once") == 2
+
+    assert "EndpointConnectionError" in capsys.readouterr().out
