@@ -8,7 +8,7 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from gateway.dev.commands import OPERATIONS
+from gateway.dev.commands import GROUPS, OPERATIONS
 from gateway.dev.process import StartError
 
 if TYPE_CHECKING:
@@ -157,7 +157,10 @@ COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     ),
     **OPERATIONS,
 }
-_GROUPS = {"parity": "compare the gateway with the legacy service: record what that one answers, replay it here"}
+_GROUPS = {
+    "parity": "compare the gateway with the legacy service: record what that one answers, replay it here",
+    **GROUPS,
+}
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:

@@ -44,32 +44,49 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "do to a deployed API what a user does, and undo it",
         {"--against": _AGAINST},
     ),
-    "cutover": (
-        "gateway.dev.cutover.command:cutover",
+    "cutover status": (
+        "gateway.dev.cutover.command:status",
         True,
-        "move the API's traffic to the functions, watch it, take it back (docs/runbooks/cut-over.md)",
+        "say who gets how much of the API's traffic, and since when",
+        {"--domain": _DOMAIN, "--workspace": _WORKSPACE},
+    ),
+    "cutover shift": (
+        "gateway.dev.cutover.command:shift",
+        True,
+        "give the functions a share of the API's traffic",
         {
-            "action": {
-                "choices": ("status", "shift", "watch", "back"),
-                "help": "watch exits with 0 go, 1 back, 2 wait",
-            },
-            "weight": {"nargs": "?", "type": int, "metavar": "WEIGHT", "help": "shift: percent, 10, 50 or 100"},
+            "weight": {"type": int, "metavar": "WEIGHT", "help": "percent: 10, 50, 100"},
             "--domain": _DOMAIN,
             "--workspace": _WORKSPACE,
-            "--minutes": {"type": float, "help": "watch: instead of 120 (10%%), 240 (50%%), 1440 (100%%)"},
-            "--every": {"type": float, "default": 60, "help": "watch: seconds between two looks"},
-            "--once": {"action": "store_true", "help": "watch: look once, and say wait where it is too early"},
-            "--go-back": {"action": "store_true", "help": "watch: take the traffic back when the verdict says so"},
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
         },
     ),
-    "decommission": (
-        "gateway.dev.cutover.decommission:decommission",
+    "cutover watch": (
+        "gateway.dev.cutover.command:watch",
         True,
-        "say what is left of the legacy estate (docs/runbooks/decommission.md); it reads, and changes nothing",
+        "look until the step may be left (0) or has to be (1); 2 says wait",
         {
-            "action": {"choices": ("check",)},
+            "--domain": _DOMAIN,
+            "--workspace": _WORKSPACE,
+            "--minutes": {"type": float, "help": "instead of 120 (10%%), 240 (50%%), 1440 (100%%)"},
+            "--every": {"type": float, "default": 60, "help": "seconds between two looks"},
+            "--once": {"action": "store_true", "help": "look once, and say wait where it is too early"},
+            "--go-back": {"action": "store_true", "help": "take the traffic back when the verdict says so"},
+            "--yes": _YES,
+        },
+    ),
+    "cutover back": (
+        "gateway.dev.cutover.command:back",
+        True,
+        "give all of the API's traffic back to the legacy service",
+        {"--domain": _DOMAIN, "--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+    ),
+    "decommission check": (
+        "gateway.dev.cutover.decommission:check",
+        True,
+        "say what is left of it; this reads, and changes nothing",
+        {
             "--domain": _DOMAIN,
             "--workspace": _WORKSPACE,
             "--legacy": {
@@ -81,4 +98,8 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
             "--against": {"metavar": "URL", "help": "the API, where it is not https://NAME"},
         },
     ),
+}
+GROUPS = {
+    "cutover": "move the API's traffic to the functions, watch it, take it back (docs/runbooks/cut-over.md)",
+    "decommission": "the end of the legacy estate (docs/runbooks/decommission.md)",
 }

@@ -20,7 +20,7 @@ run "production" {
 
   assert {
     condition = { for name, function in output.functions : name => function.codedeploy } == {
-      api    = true, graphql = true, files = true, images = true, pictures = true, parts-lists = true, worker = true, appsync = true
+      api     = true, graphql = true, files = true, images = true, pictures = true, parts-lists = true, worker = true, appsync = true
       migrate = false, origin = false
     }
     error_message = "Ten functions are there, and CodeDeploy moves all but the migrator and who lets CloudFront in."

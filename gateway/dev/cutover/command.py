@@ -19,45 +19,57 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def cutover(  # noqa: PLR0913 - the arguments of the command line
+def status(environ: Mapping[str, str], *, domain: str, workspace: str) -> int:
+    """Say who gets how much, and since when."""
+    with sentences():
+        return Change(Account(environ, workspace), domain).status()
+
+
+def shift(  # noqa: PLR0913 - as below
+    environ: Mapping[str, str], *, weight: int, domain: str, workspace: str, dry_run: bool, yes: bool
+) -> int:
+    """Give the functions `weight` percent.
+
+    Raises:
+        StartError: it is no percentage, cannot be done, or was not agreed to.
+    """
+    with sentences():
+        return Change(Account(environ, workspace), domain, dry_run=dry_run, yes=yes).move(weight)
+
+
+def back(environ: Mapping[str, str], *, domain: str, workspace: str, dry_run: bool, yes: bool) -> int:
+    """Give all of it back to the legacy service; as `shift`."""
+    return shift(environ, weight=0, domain=domain, workspace=workspace, dry_run=dry_run, yes=yes)
+
+
+def watch(  # noqa: PLR0913 - the arguments of the command line
     environ: Mapping[str, str],
     *,
-    action: str,
-    weight: int | None,
     domain: str,
     workspace: str,
     minutes: float | None,
     every: float,
     once: bool,
     go_back: bool,
-    dry_run: bool,
     yes: bool,
 ) -> int:
-    """Do one of the four things.
+    """Watch the step; `minutes` instead of the PRD's, a look each `every` seconds.
 
     Returns:
-        0 when it is done, or a watch says go; 1 when it says back; 2 when it says wait.
+        0 for go, 1 for back, 2 for wait.
 
     Raises:
-        StartError: it cannot be done, or was not agreed to.
+        StartError: the records cannot be read, or going back was not agreed to.
     """
-    if (weight is None) == (action == "shift"):
-        raise StartError("Say how much: cutover shift 10. Nothing else takes a weight.")
     with sentences():
-        change = Change(Account(environ, workspace), domain, dry_run=dry_run, yes=yes)
-        if action == "status":
-            return change.status()
-        if action == "shift":
-            return change.move(weight or 0)
-        if action == "back":
-            return change.move(0)
+        change = Change(Account(environ, workspace), domain, yes=yes)
         return change.watch(minutes, every=every, once=once, go_back=go_back)
 
 
 class Change:
     """The cut-over of one domain."""
 
-    def __init__(self, account: Account, domain: str, *, dry_run: bool, yes: bool) -> None:
+    def __init__(self, account: Account, domain: str, *, dry_run: bool = False, yes: bool = False) -> None:
         self._account = account
         self._records = Records(account, domain)
         self._dry_run = dry_run
@@ -100,12 +112,10 @@ class Change:
         return 0
 
     def watch(self, minutes: float | None, *, every: float, once: bool, go_back: bool) -> int:
-        """Look again and again, until the step may be left or has to be; what it is about is never asked."""
+        """Look again and again, until the step may be left or has to be."""
         weight = self._records.weight
         step = steps.read(self._account, weight)
         if step is None:
-            if self._dry_run:
-                raise StartError(f"Nobody has written down since when the weight is {weight}.")
             step = steps.write(self._account, weight)
         wanted = step.minutes if minutes is None else minutes
         while True:

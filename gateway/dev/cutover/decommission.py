@@ -1,4 +1,4 @@
-"""`brickgate decommission`: what is left of the legacy estate, line by line of PRD 5.8. It reads, and changes nothing."""
+"""`brickgate decommission check`: what is left of the legacy estate, line by line of PRD 5.8. It reads, and changes nothing."""
 
 from __future__ import annotations
 
@@ -32,10 +32,9 @@ class Line:
     left: tuple[str, ...] = ()
 
 
-def decommission(  # noqa: PLR0913 - the arguments of the command line
+def check(  # noqa: PLR0913 - the arguments of the command line
     environ: Mapping[str, str],
     *,
-    action: str,
     workspace: str,
     domain: str,
     legacy: str,
@@ -46,7 +45,6 @@ def decommission(  # noqa: PLR0913 - the arguments of the command line
 
     Args:
         environ: with the credentials.
-        action: `check`, the only one.
         workspace: whose functions took over.
         domain: the API's name.
         legacy: what the names of everything of the legacy estate have in them.
@@ -68,7 +66,7 @@ def decommission(  # noqa: PLR0913 - the arguments of the command line
         for one in line.left:
             print(f"            {one}")
     missing = sum(bool(line.left) for line in lines)
-    print(f"{action}: {len(lines) - missing} of {len(lines)} done; {_BY_PEOPLE}")
+    print(f"{len(lines) - missing} of {len(lines)} done; {_BY_PEOPLE}")
     return 1 if missing else 0
 
 

@@ -53,7 +53,7 @@ def test_what_is_left_is_named(check: Callable[..., int], estate: Cloud, capsys:
     for line in ("0% go to the functions", f"service/{LEGACY}", f"cluster/{LEGACY}", f"repository {LEGACY}"):
         assert line in printed
     assert "billing" not in printed
-    assert printed.splitlines()[-1].startswith("check: 1 of 10 done; left to people")
+    assert printed.splitlines()[-1].startswith("1 of 10 done; left to people")
 
 
 @pytest.mark.prd("5.8.10")
@@ -81,7 +81,7 @@ def test_an_estate_that_is_gone_passes(
 
     lasted(100, days=7, minutes=1)
     assert check(*archive) == 0
-    assert "check: 10 of 10 done" in capsys.readouterr().out
+    assert "10 of 10 done" in capsys.readouterr().out
 
     site.healthy = False
     assert check(*archive) == 1
