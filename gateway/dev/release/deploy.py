@@ -9,7 +9,7 @@ from gateway.dev.account import PRODUCTION, Account, agree, sentences
 from gateway.dev.process import StartError
 from gateway.dev.release.functions import Functions, ReleaseError
 from gateway.dev.release.smoke import failures
-from gateway.dev.release.visitor import token_of
+from gateway.dev.release.visitor import token_of, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ def deploy(  # noqa: PLR0913 - the arguments of the command line
     Raises:
         StartError: it is not live; the aliases are where they were.
     """
+    visitor(against).close()  # an address that is none is found out about before anything moves
     with sentences():
         account = Account(environ, workspace)
         functions = Functions(account)

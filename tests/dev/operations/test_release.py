@@ -165,6 +165,16 @@ def test_a_release_is_taken_back_by_one_command(
     assert "the aliases are where they were before the last release" in capsys.readouterr().out
 
 
+def test_an_address_that_is_none_moves_nothing(
+    estate: Cloud, operator: dict[str, str], live: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert estate.url
+    assert cli.main(["deploy", "--workspace", "staging", "--against", ""], operator) == 1
+
+    assert capsys.readouterr().err.startswith("'' is no address of an API")
+    assert live() == ["1", "1", "1", "2"]
+
+
 def test_a_dry_run_says_what_would_move(
     deploy: Callable[..., int], live: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
