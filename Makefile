@@ -12,6 +12,7 @@ UV := $(or $(UV_FOUND),.tools/uv/bin/uv)
 PYTHON := .venv/bin/python
 # Run by uv in an environment of its own: checkov wants older libraries than the API does.
 CHECKOV_VERSION := 3.3.30
+ACTIONLINT_VERSION := 1.7.7
 export UV_PROJECT_ENVIRONMENT := .venv
 # Whatever the shell says: without bytecode every start compiles every package again, for seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +23,12 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 # What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
 POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py cache lambdas/test_appsync.py lambdas/test_http.py outbox rest/mocs)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart load report coverage-prd
+# What the commands of operators are about; each may be overridden.
+WORKSPACE ?= dev
+TERRAFORM := terraform -chdir=terraform
+VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)
+
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex package plan terraform-check rehearse apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -100,7 +106,7 @@ package: .venv/synced ## write what Terraform deploys: dist/function.zip and dis
 	@UV="$(UV)" exec $(PYTHON) -m gateway.cli package
 
 plan: .venv/synced ## what Terraform would make of a workspace, offline, into dist/plan.WORKSPACE.json (WORKSPACE=dev, staging, production)
-	@$(PYTHON) -m gateway.dev.terraform plan $(or $(WORKSPACE),dev)
+	@$(PYTHON) -m gateway.dev.terraform plan $(WORKSPACE)
 
 terraform-check: .venv/synced ## Terraform's format, validity and tests, and checkov
 	@$(PYTHON) -m gateway.dev.terraform check all
@@ -108,6 +114,29 @@ terraform-check: .venv/synced ## Terraform's format, validity and tests, and che
 
 rehearse: .venv/synced ## apply dev to an emulated AWS, look at it, destroy it
 	@$(PYTHON) -m gateway.dev.rehearsal
+
+apply: ## have Terraform make WORKSPACE what the checkout and dist/ say, in AWS; the plan in words goes to dist/plan.WORKSPACE.txt
+	@$(TERRAFORM) init -input=false $(if $(wildcard terraform/backend.hcl),-backend-config=backend.hcl) >/dev/null
+	@$(TERRAFORM) workspace select -or-create $(WORKSPACE) >/dev/null
+	@mkdir -p dist
+	@$(TERRAFORM) plan -input=false $(VARIABLES) -out=../dist/$(WORKSPACE).tfplan >/dev/null
+	@$(TERRAFORM) show -no-color ../dist/$(WORKSPACE).tfplan >dist/plan.$(WORKSPACE).txt
+	@$(TERRAFORM) apply -input=false ../dist/$(WORKSPACE).tfplan
+
+deploy: .venv/synced ## migrate WORKSPACE, move its aliases to the newest versions, look at API_URL; back if that fails
+	@$(PYTHON) -m gateway.cli deploy --workspace $(WORKSPACE) --against '$(API_URL)' $(ARGS)
+
+rollback: .venv/synced ## move the aliases of WORKSPACE to where they were before the last release
+	@$(PYTHON) -m gateway.cli rollback --workspace $(WORKSPACE) $(ARGS)
+
+smoke: .venv/synced ## ask API_URL a handful of things that change nothing (signed in, for more)
+	@$(PYTHON) -m gateway.cli smoke --against '$(API_URL)'
+
+integration: .venv/synced ## do to API_URL what a user does, and undo it
+	@$(PYTHON) -m gateway.cli integration --against '$(API_URL)'
+
+actionlint: .tools/actionlint ## check .github/workflows (wants Go, once)
+	@.tools/actionlint -color
 
 cost: .venv/synced ## write docs/cost.md
 	@$(PYTHON) -m gateway.dev.costpage
@@ -143,3 +172,7 @@ coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a pass
 	@echo "Installing uv $(UV_VERSION) into .tools ..." >&2
 	@python3 -m venv .tools/uv >&2
 	@.tools/uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) >&2
+
+.tools/actionlint:
+	@echo "Installing actionlint $(ACTIONLINT_VERSION) into .tools ..." >&2
+	@GOBIN="$(CURDIR)/.tools" go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION) >&2

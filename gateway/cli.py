@@ -8,6 +8,7 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from gateway.dev.commands import GROUPS, OPERATIONS
 from gateway.dev.process import StartError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # Command: (function, whether it reads the environment, help, {argument: its definition}). Functions are named, not
 # imported: a token should not wait for a schema.
-_COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
+COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "run": (
         "gateway.dev.stack:run",
         True,
@@ -160,15 +161,19 @@ _COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "say what changes of the schema since the commit BASE touch; fail if one is breaking, unless ALLOW_BREAKING=1",
         {},
     ),
+    **OPERATIONS,
 }
-_GROUPS = {"parity": "compare the gateway with the legacy service: record what that one answers, replay it here"}
+_GROUPS = {
+    "parity": "compare the gateway with the legacy service: record what that one answers, replay it here",
+    **GROUPS,
+}
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command and return its exit status; what went wrong is one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="brickgate", description="The commands of Brickgate.")
     groups = {"": parser.add_subparsers(required=True, metavar="COMMAND")}
-    for name, (_, _, text, definitions) in _COMMANDS.items():
+    for name, (_, _, text, definitions) in COMMANDS.items():
         group, _, verb = name.rpartition(" ")
         if group not in groups:
             groups[group] = (
@@ -183,7 +188,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         for argument, definition in definitions.items():
             command.add_argument(argument, **definition)
     given = vars(parser.parse_args(arguments))
-    function, reads_environment, _, _ = _COMMANDS[given.pop("command")]
+    function, reads_environment, _, _ = COMMANDS[given.pop("command")]
     try:
         result: int = pkgutil.resolve_name(function)(*([environ] if reads_environment else []), **given)
     except StartError as error:

@@ -1,4 +1,4 @@
-"""Pages for developers: GraphiQL and the REST reference, from files at hand where they are, else from a CDN."""
+"""Pages for developers: a first one, GraphiQL and the REST reference, from files at hand where they are, else from a CDN."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Endpoint
 from starlette.staticfiles import StaticFiles
 
+from gateway.headers import METHODS
 from gateway.rest import openapi
 from gateway.rest.words import TITLE
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _GRAPHIQL = Path(__file__).parent / "static" / "graphiql"
 _PAGE = Path(__file__).parent / "static" / "graphiql.html"
+_HOME = Path(__file__).parent / "static" / "home.html"
 
 
 def wants_page(request: Request) -> bool:
@@ -54,12 +57,17 @@ def endpoints(settings: Settings) -> list[BaseRoute]:
             "swagger_favicon_url": "/static/swagger/favicon.png",
         }
 
+    async def get_home(request: Request) -> HTMLResponse:
+        if not (request.method in {"GET", "HEAD"} and wants_page(request)):
+            raise HTTPException(404)  # a client of the API finds nothing here, as in production
+        return HTMLResponse(_HOME.read_text(), headers={"Vary": "Accept"})
+
     async def get_docs(_: Request) -> HTMLResponse:
         from fastapi.openapi.docs import get_swagger_ui_html  # noqa: PLC0415 - a function's start needs nothing of FastAPI
 
         return get_swagger_ui_html(title=TITLE, **urls)
 
-    return [Endpoint("/docs", get_docs), *routes]
+    return [Endpoint("/", get_home, methods=METHODS), Endpoint("/docs", get_docs), *routes]
 
 
 def _swagger_files() -> Path | None:

@@ -1,5 +1,6 @@
-# New versions (PRD 5.5, NFR11): an apply publishes them, CodeDeploy moves the aliases, a tenth of the traffic first, and moves them back by
-# itself when an alarm rings. What nobody waits for (worker, migrator) and what is asked before all else moves with the apply.
+# New versions (PRD 5.5, NFR11): an apply publishes them. `brickgate deploy` has the database migrated and then CodeDeploy move the aliases, a tenth
+# of the traffic first, and back when an alarm rings (docs/decisions/0028). The migrator, which has to be there before, and what is asked before all
+# else move with the apply.
 
 locals {
   shifted = toset([for name, function in local.functions : name if lookup(function, "canary", false)])

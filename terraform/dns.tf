@@ -1,4 +1,4 @@
-# The API's name: certificates, and records that share its traffic with the legacy load balancer by one number (PRD 5.5).
+# The API's name: certificates, and records that share its traffic with the legacy load balancer (PRD 5.5).
 
 locals {
   domain      = var.features.custom_domain ? var.domain : null
@@ -133,5 +133,10 @@ resource "aws_route53_record" "api" {
 
   weighted_routing_policy {
     weight = each.value.weight
+  }
+
+  # A weight is given when the record is made. Afterwards `brickgate cutover` moves it, and no apply does (docs/decisions/0029).
+  lifecycle {
+    ignore_changes = [weighted_routing_policy]
   }
 }

@@ -45,7 +45,7 @@ resource "aws_cloudfront_distribution" "api" {
 
     custom_header {
       name  = local.origin_header
-      value = terraform_data.origin_key[var.origin_keys[0]].output
+      value = sensitive(terraform_data.origin_key[var.origin_keys[0]].output) # plans are kept, and read
     }
 
     custom_origin_config {

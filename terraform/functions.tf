@@ -106,6 +106,7 @@ locals {
       memory      = 1024
       timeout     = 300
       share       = 4
+      canary      = true # not with the apply, which comes before the migration
       grants      = ["database"]
     }
     migrate = {

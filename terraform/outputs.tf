@@ -42,6 +42,11 @@ output "api_url" {
   value       = "https://${local.domain == null ? aws_cloudfront_distribution.api.domain_name : local.domain.name}"
 }
 
+output "distribution_url" {
+  description = "Where CloudFront answers by its own name, whoever the domain leads to."
+  value       = "https://${aws_cloudfront_distribution.api.domain_name}"
+}
+
 output "api_id" {
   description = "Id of the HTTP API, which metrics are found by."
   value       = aws_apigatewayv2_api.main.id

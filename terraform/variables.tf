@@ -276,7 +276,7 @@ variable "legacy" {
 }
 
 variable "lambda_weight" {
-  description = "Percent of the domain's traffic that comes here; the rest goes to the legacy load balancer (PRD 5.5: 0, 10, 50, 100)."
+  description = "Percent of the domain's traffic that comes here when the records are made; the rest goes to the legacy load balancer. Afterwards `brickgate cutover` moves it (PRD 5.5)."
   type        = number
   default     = 0
 

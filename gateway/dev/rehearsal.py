@@ -16,8 +16,10 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.dev.aws import client
+from gateway.dev.account import Account
+from gateway.dev.aws import CREDENTIALS, client
 from gateway.dev.process import StartError
+from gateway.dev.release.functions import Functions
 from gateway.dev.terraform import MODULE, REGION, Terraform, emulated_aws
 from settings import Settings, SettingsError
 
@@ -113,6 +115,26 @@ def _holds(package: Path, handler: str) -> bool:
         return any(name in {f"{path}.py", f"{path}.pyc"} for name in file.namelist())
 
 
+def moved(terraform: Terraform, variables: Mapping[str, Any], endpoint: str) -> str:
+    """Move an alias as `brickgate deploy` does; Terraform then has nothing to change of it (docs/decisions/0028).
+
+    Raises:
+        RehearsalError: it would move it back.
+    """
+    functions = Functions(Account({**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION}, "dev"))
+    functions.move("lego-api-dev-api", "$LATEST")
+    shifted = [
+        change
+        for change in terraform.plan(variables)["resource_changes"]
+        if (change["type"], change["name"]) == ("aws_lambda_alias", "shifted")
+    ]
+    if changed := [change["address"] for change in shifted if change["change"]["actions"] != ["no-op"]]:
+        raise RehearsalError(f"Terraform would change aliases that it does not move: {', '.join(changed)}.")
+    if not shifted:
+        raise RehearsalError("There is no alias that Terraform leaves alone.")
+    return "an alias that was moved is left alone by the next plan"
+
+
 def left(endpoint: str) -> list[str]:
     """What a destroyed estate still has: tagged resources, by ARN."""
     tagged = (
@@ -125,7 +147,7 @@ def left(endpoint: str) -> list[str]:
 
 
 def rehearse(tell: Callable[[str], None] = print) -> int:
-    """Apply dev, look at it, plan again, destroy it.
+    """Apply dev, look at it, move an alias, plan again, destroy it.
 
     Raises:
         StartError: with the first thing that did not work.
@@ -153,6 +175,7 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
         outputs = {key: value["value"] for key, value in json.loads(terraform("output", "-json")).items()}
         for line in look(outputs, endpoint, package):
             say(line)
+        say(moved(terraform, variables, endpoint))
         say("destroying them")
         terraform("destroy", "-auto-approve", "-input=false", *_FAST)
         if kept := terraform("state", "list").split():

@@ -8,3 +8,8 @@ output "backend" {
     use_lockfile = true
   HCL
 }
+
+output "deploy_roles" {
+  description = "The variable AWS_ROLE_ARN of each environment in GitHub; empty without github_repository."
+  value       = { for environment, role in aws_iam_role.deploy : environment => role.arn }
+}

@@ -21,3 +21,14 @@ variable "opensearch_role" {
   default     = true
   nullable    = false
 }
+
+variable "github_repository" {
+  description = "The repository whose workflows deploy, as owner/name; null where none does."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[\\w.-]+/[\\w.-]+$", var.github_repository))
+    error_message = "github_repository must be the owner and the name, such as brickgate/brickgate."
+  }
+}

@@ -127,7 +127,7 @@ run "production" {
 
   # New versions (PRD 5.5).
   assert {
-    condition = toset(keys(aws_codedeploy_deployment_group.function)) == toset(["api", "graphql", "files", "images", "pictures", "parts-lists", "appsync"]) && alltrue([
+    condition = toset(keys(aws_codedeploy_deployment_group.function)) == toset(["api", "graphql", "files", "images", "pictures", "parts-lists", "worker", "appsync"]) && alltrue([
       for name, group in aws_codedeploy_deployment_group.function :
       group.deployment_config_name == "CodeDeployDefault.LambdaCanary10Percent5Minutes" && contains(group.auto_rollback_configuration[0].events, "DEPLOYMENT_STOP_ON_ALARM")
       && contains(group.alarm_configuration[0].alarms, "lego-api-production-lambda-errors-${name}")

@@ -235,7 +235,7 @@ def test_one_request_in_twenty_is_traced(plans: Callable[..., Plan], workspace: 
 @every_workspace
 def test_a_new_version_goes_back_by_itself_when_an_alarm_rings(plans: Callable[..., Plan], workspace: str) -> None:
     groups = plans(workspace).of("aws_codedeploy_deployment_group")
-    assert len(groups) == 7
+    assert len(groups) == 8  # all but the migrator and the origin's authorizer
     for values in groups.values():
         assert values["deployment_config_name"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
         (rollback,) = values["auto_rollback_configuration"]

@@ -188,7 +188,7 @@ resource "aws_lambda_alias" "shifted" {
   count = var.shifted_by_codedeploy ? 1 : 0
 
   name             = var.alias
-  description      = "What is invoked; CodeDeploy moves it from version to version."
+  description      = "What is invoked; brickgate deploy moves it from version to version."
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version
 

@@ -1,0 +1,105 @@
+"""The commands by which an estate in AWS is shipped to, moved to and left, as the command line has them (gateway/cli.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# As in gateway/cli.py: (function, whether it reads the environment, help, {argument: its definition}).
+_WORKSPACE = {"default": "production", "choices": ("dev", "staging", "production"), "help": "production by default"}
+_DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
+_YES = {"action": "store_true", "help": "do not ask before production is changed"}
+_DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
+
+_AGAINST = {"required": True, "metavar": "URL", "help": "the API, such as https://api.example.com"}
+
+OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
+    "deploy": (
+        "gateway.dev.release.deploy:deploy",
+        True,
+        "migrate, move the aliases to the newest versions, look at the API; go back if that fails (docs/operations.md)",
+        {
+            "--workspace": _WORKSPACE,
+            "--against": _AGAINST,
+            "--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"},
+            "--every": {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"},
+            "--dry-run": _DRY_RUN,
+            "--yes": _YES,
+        },
+    ),
+    "rollback": (
+        "gateway.dev.release.deploy:rollback",
+        True,
+        "move the aliases to where they were before the last release",
+        {"--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+    ),
+    "smoke": (
+        "gateway.dev.release.smoke:smoke",
+        True,
+        "ask a deployed API a handful of things that change nothing (signed in, for more)",
+        {"--against": _AGAINST},
+    ),
+    "integration": (
+        "gateway.dev.release.integration:integration",
+        True,
+        "do to a deployed API what a user does, and undo it",
+        {"--against": _AGAINST},
+    ),
+    "cutover status": (
+        "gateway.dev.cutover.command:status",
+        True,
+        "say who gets how much of the API's traffic, and since when",
+        {"--domain": _DOMAIN, "--workspace": _WORKSPACE},
+    ),
+    "cutover shift": (
+        "gateway.dev.cutover.command:shift",
+        True,
+        "give the functions a share of the API's traffic",
+        {
+            "weight": {"type": int, "metavar": "WEIGHT", "help": "percent: 10, 50, 100"},
+            "--domain": _DOMAIN,
+            "--workspace": _WORKSPACE,
+            "--dry-run": _DRY_RUN,
+            "--yes": _YES,
+        },
+    ),
+    "cutover watch": (
+        "gateway.dev.cutover.command:watch",
+        True,
+        "look until the step may be left (0) or has to be (1); 2 says wait",
+        {
+            "--domain": _DOMAIN,
+            "--workspace": _WORKSPACE,
+            "--minutes": {"type": float, "help": "instead of 120 (10%%), 240 (50%%), 1440 (100%%)"},
+            "--every": {"type": float, "default": 60, "help": "seconds between two looks"},
+            "--once": {"action": "store_true", "help": "look once, and say wait where it is too early"},
+            "--go-back": {"action": "store_true", "help": "take the traffic back when the verdict says so"},
+            "--yes": _YES,
+        },
+    ),
+    "cutover back": (
+        "gateway.dev.cutover.command:back",
+        True,
+        "give all of the API's traffic back to the legacy service",
+        {"--domain": _DOMAIN, "--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+    ),
+    "decommission check": (
+        "gateway.dev.cutover.decommission:check",
+        True,
+        "say what is left of it; this reads, and changes nothing",
+        {
+            "--domain": _DOMAIN,
+            "--workspace": _WORKSPACE,
+            "--legacy": {
+                "required": True,
+                "metavar": "PART",
+                "help": "what the names of the legacy estate have in them",
+            },
+            "--archive": {"metavar": "s3://BUCKET/PREFIX", "help": "where the images of containers were archived"},
+            "--against": {"metavar": "URL", "help": "the API, where it is not https://NAME"},
+        },
+    ),
+}
+GROUPS = {
+    "cutover": "move the API's traffic to the functions, watch it, take it back (docs/runbooks/cut-over.md)",
+    "decommission": "the end of the legacy estate (docs/runbooks/decommission.md)",
+}

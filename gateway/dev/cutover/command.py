@@ -1,0 +1,138 @@
+"""`brickgate cutover`: moves the API's traffic to the functions step by step, watches each step, and takes it back (PRD 5.5).
+
+docs/runbooks/cut-over.md goes through it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from gateway.dev.account import PRODUCTION, Account, agree, sentences
+from gateway.dev.cutover import step as steps
+from gateway.dev.cutover.measures import BACK, WAIT, Finding
+from gateway.dev.cutover.records import WEIGHTS, Records
+from gateway.dev.cutover.watch import STATUS, Look, look
+from gateway.dev.process import StartError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def status(environ: Mapping[str, str], *, domain: str, workspace: str) -> int:
+    """Say who gets how much, and since when."""
+    with sentences():
+        return Change(Account(environ, workspace), domain).status()
+
+
+def shift(  # noqa: PLR0913 - as below
+    environ: Mapping[str, str], *, weight: int, domain: str, workspace: str, dry_run: bool, yes: bool
+) -> int:
+    """Give the functions `weight` percent.
+
+    Raises:
+        StartError: it is no percentage, cannot be done, or was not agreed to.
+    """
+    with sentences():
+        return Change(Account(environ, workspace), domain, dry_run=dry_run, yes=yes).move(weight)
+
+
+def back(environ: Mapping[str, str], *, domain: str, workspace: str, dry_run: bool, yes: bool) -> int:
+    """Give all of it back to the legacy service; as `shift`."""
+    return shift(environ, weight=0, domain=domain, workspace=workspace, dry_run=dry_run, yes=yes)
+
+
+def watch(  # noqa: PLR0913 - the arguments of the command line
+    environ: Mapping[str, str],
+    *,
+    domain: str,
+    workspace: str,
+    minutes: float | None,
+    every: float,
+    once: bool,
+    go_back: bool,
+    yes: bool,
+) -> int:
+    """Watch the step; `minutes` instead of the PRD's, a look each `every` seconds.
+
+    Returns:
+        0 for go, 1 for back, 2 for wait.
+
+    Raises:
+        StartError: the records cannot be read, or going back was not agreed to.
+    """
+    with sentences():
+        change = Change(Account(environ, workspace), domain, yes=yes)
+        return change.watch(minutes, every=every, once=once, go_back=go_back)
+
+
+class Change:
+    """The cut-over of one domain."""
+
+    def __init__(self, account: Account, domain: str, *, dry_run: bool = False, yes: bool = False) -> None:
+        self._account = account
+        self._records = Records(account, domain)
+        self._dry_run = dry_run
+        self._yes = yes
+
+    def status(self) -> int:
+        """Say who gets how much, and since when."""
+        weight = self._records.weight
+        step = steps.read(self._account, weight)
+        since = f"since {step.since:%Y-%m-%d %H:%M} UTC" if step else "nobody has written down since when"
+        print(f"{self._records.domain[:-1]}: {weight}% to the functions, {100 - weight}% to the legacy API, {since}")
+        return 0
+
+    def move(self, weight: int) -> int:
+        """Give the functions `weight` percent; a second time there is nothing to do.
+
+        Raises:
+            StartError: the weight is no percentage, or it was not agreed to.
+        """
+        if weight not in range(101):
+            raise StartError(f"{weight} is no percentage; the steps are {', '.join(map(str, WEIGHTS))}.")
+        before = self._records.weight
+        said = f"{self._records.domain[:-1]}: {before}% -> {weight}% to the functions"
+        if before == weight:
+            print(f"{self._records.domain[:-1]}: {weight}% go to the functions already")
+            if not self._dry_run and not steps.read(self._account, weight):
+                steps.write(self._account, weight)
+            return 0
+        if self._dry_run:
+            print(f"{said} (not done: --dry-run)")
+            return 0
+        if self._account.workspace == PRODUCTION:
+            agree(f"{said}. Do it?", yes=self._yes)
+        began = time.monotonic()
+        self._records.move(weight)
+        step = steps.write(self._account, weight)
+        print(f"{said}, in {time.monotonic() - began:.0f} s; resolvers follow within a minute")
+        if step.minutes:
+            print(f"watch it for {step.minutes} minutes: brickgate cutover watch --domain {self._records.domain[:-1]}")
+        return 0
+
+    def watch(self, minutes: float | None, *, every: float, once: bool, go_back: bool) -> int:
+        """Look again and again, until the step may be left or has to be."""
+        weight = self._records.weight
+        step = steps.read(self._account, weight)
+        if step is None:
+            step = steps.write(self._account, weight)
+        wanted = step.minutes if minutes is None else minutes
+        while True:
+            found = self._look(step, wanted)
+            print(f"{weight}% since {step.since:%Y-%m-%d %H:%M} UTC\n{found.table()}", flush=True)
+            if found.verdict != WAIT or once:
+                break
+            time.sleep(every)
+        if found.verdict == BACK and go_back:
+            self.move(0)
+        return STATUS[found.verdict]
+
+    def _look(self, step: steps.Step, minutes: float) -> Look:
+        """A look at the step; where AWS does not answer there is nothing to decide by, and the watch goes on."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as in account.py
+
+        try:
+            return look(self._account, step, minutes)
+        except (BotoCoreError, ClientError) as error:
+            return Look([Finding("CloudWatch", type(error).__name__, "an answer", WAIT)])

@@ -1,0 +1,98 @@
+"""`brickgate deploy` and `brickgate rollback`: the database forward, the aliases to the newest versions, and back (PRD 5.4)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gateway.dev.account import PRODUCTION, Account, agree, sentences
+from gateway.dev.process import StartError
+from gateway.dev.release.functions import Functions, ReleaseError
+from gateway.dev.release.smoke import failures
+from gateway.dev.release.visitor import token_of, visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def deploy(  # noqa: PLR0913 - the arguments of the command line
+    environ: Mapping[str, str], *, workspace: str, against: str, adopt: bool, every: float, dry_run: bool, yes: bool
+) -> int:
+    """Migrate, move every alias that is behind, and look at the API; what is wrong then moves them back.
+
+    Raises:
+        StartError: it is not live; the aliases are where they were.
+    """
+    visitor(against).close()  # an address that is none is found out about before anything moves
+    with sentences():
+        account = Account(environ, workspace)
+        functions = Functions(account)
+        behind = [function for function in functions.read() if function.live != function.newest]
+        moves = ", ".join(f"{function.name} {function.live} -> {function.newest}" for function in behind)
+        print(f"{workspace}: {moves or 'every alias leads to the newest version'}")
+        if dry_run:
+            return 0
+        if workspace == PRODUCTION:
+            agree(f"Migrate the database of {workspace}, and move {len(behind)} aliases?", yes=yes)
+        said = functions.migrate(adopt=adopt)
+        print(f"database: {said['before']} -> {said['after']}")
+        before = {function.name: function.live for function in behind}
+        if behind:
+            _keep(account, before)
+        try:
+            functions.shift(behind, every)
+            _look(against, token_of(environ))
+        except StartError as error:
+            _back(functions, before)
+            raise ReleaseError(f"{error}\nThe aliases are where they were; the database stays where it is.") from None
+    print(f"{against}: live, and answers as it should")
+    return 0
+
+
+def rollback(environ: Mapping[str, str], *, workspace: str, dry_run: bool, yes: bool) -> int:
+    """Move the aliases to where they were before the last release; a second time there is nothing to do.
+
+    The database stays: each revision leaves the release before it working (db/migrations).
+
+    Raises:
+        StartError: no release was written down, or it was not agreed to.
+    """
+    with sentences():
+        account = Account(environ, workspace)
+        found = account.client("ssm").get_parameters(Names=[_parameter(account)])["Parameters"]
+        if not found:
+            raise StartError(f"No release of {workspace} was written down: there is nothing to go back to.")
+        functions = Functions(account)
+        live = {function.name: function.live for function in functions.read()}
+        told = json.loads(found[0]["Value"])
+        wanted = {name: version for name, version in told.items() if live.get(name, version) != version}
+        moves = ", ".join(f"{name} {live[name]} -> {version}" for name, version in wanted.items())
+        print(f"{workspace}: {moves or 'the aliases are where they were before the last release'}")
+        if dry_run or not wanted:
+            return 0
+        if workspace == PRODUCTION:
+            agree(f"Move {len(wanted)} aliases back?", yes=yes)
+        _back(functions, wanted)
+    return 0
+
+
+def _look(against: str, token: str) -> None:
+    if wrong := failures(against, token):
+        raise ReleaseError(f"{against} does not answer as it should. {'; '.join(wrong)}")
+
+
+def _back(functions: Functions, versions: Mapping[str, str]) -> None:
+    for name, version in versions.items():
+        functions.move(name, version)
+        print(f"{name}: back at {version}")
+
+
+def _parameter(account: Account) -> str:
+    """Where the versions before the last release are written down."""
+    return f"/{account.name}/release/before"
+
+
+def _keep(account: Account, versions: Mapping[str, str]) -> None:
+    account.client("ssm").put_parameter(
+        Name=_parameter(account), Value=json.dumps(versions), Type="String", Overwrite=True
+    )

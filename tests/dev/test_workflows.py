@@ -1,0 +1,155 @@
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.fixture(scope="module")
+def actionlint() -> Path:
+    """The linter of the Makefile, which Go makes once."""
+    program = ROOT / ".tools" / "actionlint"
+    if not program.exists():
+        if not shutil.which("go"):
+            pytest.skip("actionlint is not installed, and there is no Go to install it with: make actionlint")
+        made = subprocess.run(
+            [shutil.which("make") or "/usr/bin/make", "-s", ".tools/actionlint"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            pytest.skip(f"Go could not install actionlint: {made.stderr[-300:]}")
+    return program
+
+
+@pytest.mark.slow
+def test_workflows_are_clean(actionlint: Path) -> None:
+    found = subprocess.run([actionlint, "-no-color"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+def text(name: str) -> str:
+    return (ROOT / ".github" / "workflows" / name).read_text()
+
+
+@pytest.mark.prd("5.4.2")
+def test_a_push_to_main_deploys_and_so_does_a_hand() -> None:
+    triggers = yaml.safe_load(text("deploy.yml"))[True]  # YAML 1.1 takes `on` for a truth
+    assert triggers["push"] == {"branches": ["main"]}
+    assert set(triggers["workflow_dispatch"]["inputs"]) == {"action", "workspace"}
+
+
+def test_nothing_is_deployed_that_was_not_checked_or_tried_before() -> None:
+    jobs = yaml.safe_load(text("deploy.yml"))["jobs"]
+    order = {name: job.get("needs") for name, job in jobs.items() if name not in {"notify", "rollback"}}
+    assert order == {"ci": None, "package": "ci", "dev": "package", "staging": "dev", "production": "staging"}
+    assert jobs["staging"]["with"]["integration"] is True
+    assert set(jobs["notify"]["needs"]) == jobs.keys() - {"notify"}
+
+
+def test_every_step_is_a_command_that_runs_here() -> None:
+    """What a step does besides calling make is to hand it a file, or to tell Slack."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    called = set()
+    for path in WORKFLOWS:
+        for job in yaml.safe_load(path.read_text())["jobs"].values():
+            for step in job.get("steps", ()):
+                called |= set(re.findall(r"^make ([a-z-]+)", step.get("run", ""), re.MULTILINE))
+    assert called == {"apply", "deploy", "smoke", "integration", "rollback", "package"}
+    assert called <= targets
+
+
+@pytest.mark.prd("5.4.4")
+def test_no_long_lived_key_of_aws_is_named() -> None:
+    for path in WORKFLOWS:
+        assert "aws-access-key-id" not in path.read_text()
+        assert "AWS_SECRET" not in path.read_text()
+    assert "role-to-assume" in text("workspace.yml")
+    assert "id-token: write" in text("workspace.yml")
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_may_do_little_and_knows_what_it_calls(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] in ({}, {"contents": "read"})
+    for action in re.findall(r"uses: (\S+)", path.read_text()):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action) or action.startswith("./.github/workflows/"), (
+            action
+        )
+
+
+def steps(name: str, job: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(text(name))["jobs"][job]["steps"]
+    return found
+
+
+@pytest.mark.prd("5.4.5")
+def test_what_was_deployed_and_how_is_kept() -> None:
+    kept = [
+        step["with"]
+        for name, job in [("deploy.yml", "package"), ("workspace.yml", "workspace")]
+        for step in steps(name, job)
+        if "upload-artifact" in step.get("uses", "")
+    ]
+    assert [(one["path"], one["retention-days"]) for one in kept] == [
+        ("dist/*.zip", 90),
+        ("dist/plan.${{ inputs.workspace }}.txt", 90),
+    ]
+
+
+@pytest.mark.prd("5.4.8")
+def test_what_every_run_downloads_is_cached() -> None:
+    for name, job in [("ci.yml", "ci"), ("deploy.yml", "package"), ("workspace.yml", "workspace")]:
+        (cache,) = [step["with"] for step in steps(name, job) if "actions/cache" in step.get("uses", "")]
+        assert "~/.cache/uv" in cache["path"]
+        assert "uv.lock" in cache["key"]
+
+
+class Channel(BaseHTTPRequestHandler):
+    """Slack's incoming webhook, which takes one text."""
+
+    said: ClassVar[list[dict[str, str]]] = []
+
+    def do_POST(self) -> None:
+        self.said.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.mark.prd("5.4.7")
+@pytest.mark.skipif(not (shutil.which("jq") and shutil.which("curl")), reason="the step is written in jq and curl")
+def test_the_channel_is_told_how_it_ended() -> None:
+    job = yaml.safe_load(text("deploy.yml"))["jobs"]["notify"]
+    assert job["if"] == "always()"
+    assert "'FAILED'" in job["env"]["OUTCOME"]
+    assert "'succeeded'" in job["env"]["OUTCOME"]
+    (step,) = job["steps"]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Channel) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environ = {
+            "PATH": os.environ["PATH"],
+            "NO_PROXY": "127.0.0.1",
+            "WEBHOOK": f"http://127.0.0.1:{server.server_port}",
+        }
+        environ |= {"OUTCOME": "FAILED", "GITHUB_WORKFLOW": "Deploy", "GITHUB_REF_NAME": 'a"b', "GITHUB_ACTOR": "alice"}
+        environ |= {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "7"}
+        subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", step["run"]], env=environ, check=True, timeout=30)
+        server.shutdown()
+
+    assert Channel.said == [{"text": 'FAILED: Deploy of a"b by alice, https://github.com/o/r/actions/runs/7'}]
