@@ -27,7 +27,9 @@ ALGORITHM = "RS256"
 KNOWN_TOKENS = 4096  # tokens whose claims are kept
 KEY_COOLDOWN = 10.0  # seconds between two fetches of the keys, so that invented key ids cost nothing
 KEY_TIMEOUT = 3.0  # seconds
-FAILURE_COOLDOWN = 1.0  # seconds for which a pool that gave no keys is not asked again, so that an outage makes no queue
+FAILURE_COOLDOWN = (
+    1.0  # seconds for which a pool that gave no keys is not asked again, so that an outage makes no queue
+)
 _SHOWN = 20  # characters of a wrong value
 
 _log = logging.getLogger("brickgate.identity")
@@ -71,7 +73,12 @@ class KeySet:
         try:
             # The client's own limit is one of each read, which an answer that trickles never meets.
             keys = await asyncio.wait_for(asyncio.to_thread(client.get_signing_keys), KEY_TIMEOUT)
-        except (jwt.PyJWTError, OSError, ValueError, RecursionError) as error:  # OSError has TimeoutError, ValueError all that is no JSON
+        except (
+            jwt.PyJWTError,
+            OSError,
+            ValueError,
+            RecursionError,
+        ) as error:  # OSError has TimeoutError, ValueError all that is no JSON
             self._failure = jwt.PyJWKClientError(f"{type(error).__name__}: {error}")
             self._rests_until = time.monotonic() + min(self._cooldown, FAILURE_COOLDOWN)
         else:

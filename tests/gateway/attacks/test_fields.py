@@ -23,7 +23,16 @@ LONG_AGO = "1999-01-01T00:00:00.000Z"
 # By either spelling: what the database, the gateway or the legacy service decides.
 IDS = ("id", "userId", "user_id", "ownerId", "owner_id", "mocId", "moc_id", "flaggedBy", "sub")
 TIMES = ("createdAt", "created_at", "updatedAt", "updated_at", "expectedUpdatedAt", "deletedAt", "expiresAt", "usedAt")
-OTHERS = {"version": 99, "flagged": True, "isAdmin": True, "role": "admin", "__proto__": {"userId": FORGED}, "constructor": {}, "verdict": "CLEAN", "email": "mallory@example.com"}
+OTHERS = {
+    "version": 99,
+    "flagged": True,
+    "isAdmin": True,
+    "role": "admin",
+    "__proto__": {"userId": FORGED},
+    "constructor": {},
+    "verdict": "CLEAN",
+    "email": "mallory@example.com",
+}
 MORE: dict[str, Any] = dict.fromkeys(IDS, FORGED) | dict.fromkeys(TIMES, LONG_AGO) | OTHERS
 # What may be written, and the right fields for it; `<x>` is the id of alice's x.
 WRITES: list[tuple[str, str, dict[str, Any]]] = [
@@ -47,7 +56,15 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
 ]
 LINKS = ("moc_gallery_images", "moc_gallery_albums")
 TABLES = (
-    *LINKS,"moc_instructions", "moc_parts_lists", "gallery_images", "gallery_albums", "gallery_flags", "wishlist_items", "uploads")
+    *LINKS,
+    "moc_instructions",
+    "moc_parts_lists",
+    "gallery_images",
+    "gallery_albums",
+    "gallery_flags",
+    "wishlist_items",
+    "uploads",
+)
 
 
 @pytest.mark.parametrize(("method", "path", "fields"), WRITES, ids=[f"{method} {path}" for method, path, _ in WRITES])
@@ -88,7 +105,9 @@ async def test_whose_when_and_which_are_not_for_the_client_to_say(  # noqa: PLR0
             assert "mallory@example.com" not in str(values)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in GRAPHQL.type_map.values() if isinstance(kind, GraphQLInputObjectType)], ids=str)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in GRAPHQL.type_map.values() if isinstance(kind, GraphQLInputObjectType)], ids=str
+)
 def test_no_input_of_the_graph_has_a_field_that_a_client_must_not_set(kind: GraphQLInputObjectType) -> None:
     named = {"id"} if kind.name.endswith("PositionInput") or "Order" in kind.name or "Position" in kind.name else set()
     assert (set(kind.fields) & MORE.keys()) - named == set()
@@ -97,7 +116,13 @@ def test_no_input_of_the_graph_has_a_field_that_a_client_must_not_set(kind: Grap
 async def test_the_graph_refuses_what_its_inputs_do_not_have(alice: httpx.AsyncClient) -> None:
     document = "mutation($input: AlbumInput!) { createAlbum(input: $input) { id } }"
     for name in ("userId", "id", "createdAt", "__proto__"):
-        answer = await alice.post("/graphql", json={"query": document.replace("AlbumInput", _album_input()), "variables": {"input": {"title": "x", name: FORGED}}})
+        answer = await alice.post(
+            "/graphql",
+            json={
+                "query": document.replace("AlbumInput", _album_input()),
+                "variables": {"input": {"title": "x", name: FORGED}},
+            },
+        )
         (error,) = answer.json()["errors"]
         assert error["extensions"]["code"] in ("VALIDATION_ERROR", "BAD_REQUEST")
     assert (await alice.get("/api/albums")).json()["total"] == 0

@@ -28,7 +28,9 @@ PARTS_LISTS = {
     "document type elsewhere": b'<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">' + ITEM % b"1",
     "billion laughs": b'<!DOCTYPE x [<!ENTITY l0 "ha">' + LAUGHS + b"]>" + ITEM % b"&l9;",
     "quadratic": b'<!DOCTYPE x [<!ENTITY l "' + b"x" * 100_000 + b'">]>' + ITEM % (b"&l;" * 10_000),
-    "entity in UTF-16": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY e "x">]><a>&e;</a>'.encode("utf-16"),
+    "entity in UTF-16": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY e "x">]><a>&e;</a>'.encode(
+        "utf-16"
+    ),
     "deep": b"<a>" * 100_000,
     "deep json": b"[" * 150_000,
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
@@ -79,7 +81,9 @@ async def test_a_picture_that_is_a_weapon_is_refused_and_leaves_nothing(
     assert (bucket(), (await alice.get("/api/images")).json()["total"]) == (set(), 0)
 
 
-async def test_what_hides_behind_a_picture_is_not_kept(alice: httpx.AsyncClient, bucket: Callable[[], set[str]], aws: Any) -> None:
+async def test_what_hides_behind_a_picture_is_not_kept(
+    alice: httpx.AsyncClient, bucket: Callable[[], set[str]], aws: Any
+) -> None:
     hidden = b"<script>alert(1)</script><?php system($_GET[0]); ?>" + studio()
     answer = await alice.post("/api/images", files={"image": ("a.php.png", picture() + hidden, "text/html")})
     assert answer.status_code == 201, answer.text
@@ -91,7 +95,9 @@ async def test_what_hides_behind_a_picture_is_not_kept(alice: httpx.AsyncClient,
         assert b"PK\x03\x04" not in content
 
 
-async def test_an_archive_is_never_unpacked(alice: httpx.AsyncClient, create: Callable[..., Any], bucket: Callable[[], set[str]]) -> None:
+async def test_an_archive_is_never_unpacked(
+    alice: httpx.AsyncClient, create: Callable[..., Any], bucket: Callable[[], set[str]]
+) -> None:
     """Names that lead out of it and files that grow when they are unpacked are no danger to who does neither."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -109,7 +115,22 @@ async def test_an_archive_is_never_unpacked(alice: httpx.AsyncClient, create: Ca
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd.pdf", "..\\..\\x.pdf", "/etc/x.pdf", "C:\\x.pdf", "a/../../b.pdf", "%2e%2e%2fx.pdf", "..%c0%afx.pdf", ".pdf", "..", "con.pdf", "a\u202efdp.exe", "\ufeffx.pdf", "a;b|c`d$(e).pdf", "x" * 250 + ".pdf"],
+    [
+        "../../etc/passwd.pdf",
+        "..\\..\\x.pdf",
+        "/etc/x.pdf",
+        "C:\\x.pdf",
+        "a/../../b.pdf",
+        "%2e%2e%2fx.pdf",
+        "..%c0%afx.pdf",
+        ".pdf",
+        "..",
+        "con.pdf",
+        "a\u202efdp.exe",
+        "\ufeffx.pdf",
+        "a;b|c`d$(e).pdf",
+        "x" * 250 + ".pdf",
+    ],
 )
 async def test_no_name_of_a_file_becomes_part_of_a_key(
     alice: httpx.AsyncClient, create: Callable[..., Any], bucket: Callable[[], set[str]], aws: Any, name: str
@@ -124,18 +145,22 @@ async def test_no_name_of_a_file_becomes_part_of_a_key(
     assert all(part.replace("-", "").replace(".pdf", "").isalnum() for part in rest), key
 
 
-@pytest.mark.parametrize("name", ["a\0.pdf", "", " ", "x" * 300 + ".pdf", "\x01"])
+@pytest.mark.parametrize("name", ["a\0.pdf", "", " ", "x" * 300 + ".pdf"])
 async def test_a_name_that_no_table_can_keep_is_one_400(
     alice: httpx.AsyncClient, create: Callable[..., Any], bucket: Callable[[], set[str]], name: str
 ) -> None:
     moc = await create()
     body = {"kind": "instruction", "filename": name, "contentType": "application/pdf", "size": 10}
-    answer = await alice.post("/api/uploads", json=body)
-    assert answer.status_code == 400 or name == "\x01"
-    sent = {"files": (name, PDF, "application/pdf")}
-    answer = await alice.post(f"/api/mocs/{moc['id']}/files", data={"fileType": "instruction"}, files=sent)
-    assert answer.status_code == 400 or name == "\x01", answer.text
-    assert len(bucket()) == (name == "\x01")
+    announced = await alice.post("/api/uploads", json=body)
+    assert (announced.status_code, announced.json()["details"][0]["field"]) == (400, "filename")
+    # As it stands: a client library would escape it.
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="' + name.encode() + b'"\r\n\r\n'
+    field = b'--x\r\nContent-Disposition: form-data; name="fileType"\r\n\r\ninstruction\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    form = field + head + PDF + b"\r\n--x--\r\n"
+    answer = await alice.post(f"/api/mocs/{moc['id']}/files", content=form, headers=headers)
+    assert answer.status_code == 400, answer.text
+    assert bucket() == set()
 
 
 async def test_a_cell_that_a_spreadsheet_would_run_stays_text(
@@ -143,7 +168,7 @@ async def test_a_cell_that_a_spreadsheet_would_run_stays_text(
 ) -> None:
     """Nothing is exported as a table: what comes in as a formula is kept as it is, and shown as JSON alone."""
     moc = await create()
-    content = b"Part ID,Quantity,Part Name\n3001,4,\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"\n3002,1,@SUM(1)\n"
+    content = b'Part ID,Quantity,Part Name\n3001,4,"=HYPERLINK(""http://x"",""y"")"\n3002,1,@SUM(1)\n'
     path = f"/api/mocs/{moc['id']}/upload-parts-list"
     answer = await alice.post(path, files={"partsListFile": ("list.csv", content, "text/csv")})
     assert answer.status_code in (200, 201), answer.text

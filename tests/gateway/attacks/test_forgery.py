@@ -37,8 +37,12 @@ async def test_a_form_of_a_foreign_page_writes_nothing(
     assert await everything(victim) == (0, 0)
 
 
-@pytest.mark.parametrize("origin", [EVIL, "null", "", "https://app.example.com@evil.example.com", "app.example.com", "http://[::1"])
-async def test_a_script_of_a_foreign_page_writes_nothing_even_with_a_token(victim: httpx.AsyncClient, origin: str) -> None:
+@pytest.mark.parametrize(
+    "origin", [EVIL, "null", "", "https://app.example.com@evil.example.com", "app.example.com", "http://[::1"]
+)
+async def test_a_script_of_a_foreign_page_writes_nothing_even_with_a_token(
+    victim: httpx.AsyncClient, origin: str
+) -> None:
     csrf = {"x-csrf-token": (await victim.get("/api/csrf")).json()["token"], "origin": origin}
     if origin == "":
         csrf |= {"referer": f"{EVIL}/{FRONTEND}"}

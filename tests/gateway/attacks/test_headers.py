@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 SPLIT = "x\r\nSet-Cookie: token=evil\r\n\r\n<script>alert(1)</script>"
 
 
-@pytest.mark.parametrize("identifier", [SPLIT, "a\nb", "a\0b", "\u00e9", "x" * 100_000, "%0d%0aSet-Cookie:x", "${jndi:ldap://x}"])
+@pytest.mark.parametrize(
+    "identifier", [SPLIT, "a\nb", "a\0b", "\u00e9", "x" * 100_000, "%0d%0aSet-Cookie:x", "${jndi:ldap://x}"]
+)
 async def test_a_request_id_carries_nothing_into_headers_or_logs(
     raw: Callable[..., Any], capsys: pytest.CaptureFixture[str], identifier: str
 ) -> None:
@@ -29,7 +31,9 @@ async def test_a_request_id_carries_nothing_into_headers_or_logs(
     assert identifier not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("path", [f"/api/{SPLIT}", "/api/mocs/\r\nX-Evil: 1", "/\u2028/", "/api/mocs/%0d%0aX: y", "//evil.example.com/%2f.."])
+@pytest.mark.parametrize(
+    "path", [f"/api/{SPLIT}", "/api/mocs/\r\nX-Evil: 1", "/\u2028/", "/api/mocs/%0d%0aX: y", "//evil.example.com/%2f.."]
+)
 async def test_a_path_is_told_as_text_and_leads_nowhere_else(raw: Callable[..., Any], path: str) -> None:
     status, headers, body = await raw("GET", path)
     assert status in (401, 404)
@@ -39,7 +43,9 @@ async def test_a_path_is_told_as_text_and_leads_nowhere_else(raw: Callable[..., 
     assert dict(headers)[b"content-type"] == b"application/json"
 
 
-@pytest.mark.parametrize("name", [f'{SPLIT}".pdf', "a\r\nX-Evil: 1.pdf", 'a";filename=evil.exe;x=".pdf', "\u202egpj.exe.pdf", "a\u2028b.pdf"])
+@pytest.mark.parametrize(
+    "name", [f'{SPLIT}".pdf', "a\r\nX-Evil: 1.pdf", 'a";filename=evil.exe;x=".pdf', "\u202egpj.exe.pdf", "a\u2028b.pdf"]
+)
 async def test_a_name_of_a_file_stays_one_name_in_the_answer_that_saves_it(
     alice: httpx.AsyncClient, create: Callable[..., Any], bucket: Callable[[], set[str]], name: str
 ) -> None:
@@ -87,7 +93,9 @@ async def test_the_name_of_the_host_is_in_no_answer(raw: Callable[..., Any], hea
         assert b"location" not in dict(headers)
 
 
-async def test_headers_of_any_size_and_number_are_read_or_refused(raw: Callable[..., Any], token: Callable[[str], str]) -> None:
+async def test_headers_of_any_size_and_number_are_read_or_refused(
+    raw: Callable[..., Any], token: Callable[[str], str]
+) -> None:
     bearer = (b"authorization", f"Bearer {token('alice')}".encode())
     for more in (
         [(b"accept", b"," * 100_000)],

@@ -53,7 +53,9 @@ async def test_texts_that_look_alike_are_kept_apart(alice: httpx.AsyncClient, cr
     assert all(alone[one] != alone[other] for one, other in pairwise(ALIKE[:6]))
 
 
-async def test_values_do_not_wander_from_one_parameter_into_another(alice: httpx.AsyncClient, create: Callable[..., Any]) -> None:
+async def test_values_do_not_wander_from_one_parameter_into_another(
+    alice: httpx.AsyncClient, create: Callable[..., Any]
+) -> None:
     await create(tags=["set"])
     for query in (
         "tag=set",
@@ -114,7 +116,12 @@ async def test_a_stranger_is_never_answered_from_what_was_kept_for_an_owner(
         f"/api/wishlist/{wish['id']}",
         f"/api/users/{user}",
     ):
-        for way in (path, path.upper().replace("/API/", "/api/").replace(path.split("/")[2].upper(), path.split("/")[2]), f"{path}/", f"{path}?x=1"):
+        for way in (
+            path,
+            path.upper().replace("/API/", "/api/").replace(path.split("/")[2].upper(), path.split("/")[2]),
+            f"{path}/",
+            f"{path}?x=1",
+        ):
             await alice.get(way)
             assert (await alice.get(way)).status_code in (200, 403), way
             assert (await bob.get(way)).status_code == 403, way

@@ -47,7 +47,9 @@ async def test_one_upload_makes_one_thing_however_many_ask_by_whatever_door(
     assert await database.fetchval("SELECT count(*) FROM gallery_images") == 1
     made = [answer for answer in answers[:5] if answer.status_code == 201]
     made_by_graph = [answer for answer in answers[5:] if (answer.json().get("data") or {}).get("one")]
-    assert len(made) + len(made_by_graph) <= 1, "two aliases are one document: the second fails, and with it the answer's data"
+    assert len(made) + len(made_by_graph) <= 1, (
+        "two aliases are one document: the second fails, and with it the answer's data"
+    )
     assert all(answer.status_code < 500 for answer in answers)
     codes = Counter(error["extensions"]["code"] for answer in answers[5:] for error in answer.json().get("errors", ()))
     assert set(codes) <= {"CONFLICT", "NOT_FOUND"}
@@ -86,8 +88,18 @@ async def test_things_of_ones_own_and_of_another_in_one_document_are_judged_one_
 ) -> None:
     """Aliases are a way to ask for many ids at once: each is checked, and none brings what another may not."""
     mine, theirs = await create(), await create(bob)
-    ids = [mine["id"], theirs["id"], "00000000-0000-4000-8000-000000000000", "x", f"{theirs['id']}\0", theirs["id"].upper()]
-    fields = " ".join(f"a{place}: moc(id: $i{place}) {{ title files {{ fileUrl }} partsLists {{ title }} }}" for place in range(len(ids)))
+    ids = [
+        mine["id"],
+        theirs["id"],
+        "00000000-0000-4000-8000-000000000000",
+        "x",
+        f"{theirs['id']}\0",
+        theirs["id"].upper(),
+    ]
+    fields = " ".join(
+        f"a{place}: moc(id: $i{place}) {{ title files {{ fileUrl }} partsLists {{ title }} }}"
+        for place in range(len(ids))
+    )
     variables = {f"i{place}": identifier for place, identifier in enumerate(ids)}
     document = f"query({' '.join(f'${name}: ID!' for name in variables)}) {{ {fields} }}"
     answer = (await alice.post("/graphql", json={"query": document, "variables": variables})).json()

@@ -151,7 +151,12 @@ async def test_a_use_and_a_client_belong_together(
 
 async def test_a_token_however_large_is_one_short_refusal(anonymous: httpx.AsyncClient) -> None:
     nested = b"[" * 50_000
-    for token in ("x" * 100_000, f"{part({'alg': 'x' * 80_000})}.e30.", f"{part(nested)}.{part(nested)}.", "." * 50_000):
+    for token in (
+        "x" * 100_000,
+        f"{part({'alg': 'x' * 80_000})}.e30.",
+        f"{part(nested)}.{part(nested)}.",
+        "." * 50_000,
+    ):
         answer = await anonymous.get("/api/mocs", headers={"authorization": f"Bearer {token}"})
         assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED")
         assert len(answer.content) < 600
