@@ -22,7 +22,7 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 # What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
 POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py cache lambdas/test_appsync.py lambdas/test_http.py outbox rest/mocs)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex package plan terraform-check rehearse cost bench profile coldstart load report coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes manifest impact migrate outbox reindex audit package plan terraform-check rehearse cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -91,6 +91,9 @@ outbox: .venv/synced ## what is left to be done outside of the database (ARGS='r
 
 reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one)
 	@exec $(PYTHON) -m gateway.cli reindex $(ARGS)
+
+audit: .venv/synced ## known weaknesses of packages, and what looks like a secret (OFFLINE=1, ACCEPT=1)
+	@UV="$(UV)" OFFLINE='$(OFFLINE)' ACCEPT='$(ACCEPT)' exec $(PYTHON) -m gateway.cli audit
 
 package: .venv/synced ## write what Terraform deploys: dist/function.zip and dist/layer-*.zip, the same for the same input
 	@UV="$(UV)" exec $(PYTHON) -m gateway.cli package

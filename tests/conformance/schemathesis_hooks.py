@@ -8,13 +8,15 @@ import schemathesis
 from hypothesis import strategies
 from schemathesis.graphql import nodes
 
-schemathesis.graphql.scalar("DateTime", strategies.datetimes().map(lambda moment: nodes.String(f"{moment.isoformat()}Z")))
+schemathesis.graphql.scalar(
+    "DateTime", strategies.datetimes().map(lambda moment: nodes.String(f"{moment.isoformat()}Z"))
+)
 schemathesis.graphql.scalar(
     "TextOrNumber", strategies.text(max_size=60).map(nodes.String) | strategies.integers().map(nodes.Int)
 )
 
 
-@schemathesis.check
+@schemathesis.check  # type: ignore[untyped-decorator] # its types are not read, see pyproject.toml
 def errors_are_the_clients(_context: Any, response: Any, _case: Any) -> None:
     """Every error has a code, and none is that of a failure: Schemathesis itself takes any error of GraphQL for one."""
     answer = response.json() if "graphql" in response.request.url else {}

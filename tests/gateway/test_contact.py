@@ -39,9 +39,7 @@ async def test_without_anybody_to_tell_there_is_no_file(settings_for: Callable[.
     assert (await asked(settings_for())).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "contact", ["security@example.com", "http://example.com", "javascript:x"]
-)
+@pytest.mark.parametrize("contact", ["security@example.com", "http://example.com", "javascript:x"])
 def test_a_contact_is_a_uri_of_one_line(settings_for: Callable[..., Any], contact: str) -> None:
     with pytest.raises(SettingsError):
         settings_for(security_contact=contact)

@@ -68,7 +68,7 @@ TABLES = (
 
 
 @pytest.mark.parametrize(("method", "path", "fields"), WRITES, ids=[f"{method} {path}" for method, path, _ in WRITES])
-async def test_whose_when_and_which_are_not_for_the_client_to_say(  # noqa: PLR0917 - as elsewhere in the tests
+async def test_whose_when_and_which_are_not_for_the_client_to_say(
     alice: httpx.AsyncClient,
     database: asyncpg.Connection[asyncpg.Record],
     aws: Aws,

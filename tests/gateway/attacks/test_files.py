@@ -1,4 +1,4 @@
-"""Files that are not what they say, or much more than they say, by the door that takes them (OWASP: File Upload, XXE). See tests/services for more."""
+"""Files that are not what they say, or much more, by the door that takes them (OWASP: File Upload, XXE). More: tests/services."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""Requests that a foreign page makes a signed-in browser send (FR7; OWASP: Cross-Site Request Forgery). More: tests/gateway/test_edge.py."""
+"""Requests that a foreign page makes a signed-in browser send (FR7; OWASP: CSRF Prevention). More: tests/gateway/test_edge.py."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from tests.gateway.attacks.conftest import FRONTEND
+
+if TYPE_CHECKING:
+    import httpx
 
 MOC = {"type": "moc", "title": "Windmill", "author": "Mallory", "partsCount": 1}
 MUTATION = {"query": 'mutation { createAlbum(input: {title: "Stolen"}) { id } }'}

@@ -1,4 +1,4 @@
-"""Requests made so that one might be answered with what was kept for another (CWE-524; OWASP: Web Cache Poisoning). See also tests/gateway/cache."""
+"""Requests made so that one might be answered with what was kept for another (CWE-524, CWE-349). More: tests/gateway/cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""URLs that clients write into rows, and places that answers lead to (OWASP API7:2023; CWE-601). See also tests/gateway/rest/uploads/test_wishlist.py."""
+"""URLs that clients write into rows, and places that answers lead to (OWASP API7:2023; CWE-601). More: tests/gateway/rest/uploads."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_what_is_no_link_of_the_web_is_not_stored(alice: httpx.AsyncClient
         "%00/{me}/x",
     ],
 )
-async def test_a_path_with_steps_in_it_names_no_object(  # noqa: PLR0917 - as elsewhere in the tests
+async def test_a_path_with_steps_in_it_names_no_object(
     alice: httpx.AsyncClient,
     bucket: Callable[[], set[str]],
     work: Callable[[], Any],
@@ -125,7 +125,7 @@ async def test_a_path_with_steps_in_it_names_no_object(  # noqa: PLR0917 - as el
         "format=//evil.example.com",
     ],
 )
-async def test_answers_lead_to_the_bucket_alone(  # noqa: PLR0917 - as elsewhere in the tests
+async def test_answers_lead_to_the_bucket_alone(
     alice: httpx.AsyncClient,
     create: Callable[..., Any],
     database: asyncpg.Connection[asyncpg.Record],

@@ -1,4 +1,4 @@
-"""The same thing done many times at once (OWASP API6:2023; CWE-367). See also `race` in tests/gateway/rest: titles, files, positions, uploads."""
+"""The same thing done many times at once (OWASP API6:2023; CWE-367). More: whatever is named `race` in tests/gateway/rest."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_one_upload_makes_one_thing_however_many_ask_by_whatever_door(
 
 
 async def test_of_equal_complaints_at_once_one_counts(
-    alice: httpx.AsyncClient, bob: httpx.AsyncClient, database: asyncpg.Connection[asyncpg.Record], aws: Aws
+    bob: httpx.AsyncClient, database: asyncpg.Connection[asyncpg.Record], aws: Aws
 ) -> None:
     image = await database.fetchval(
         "INSERT INTO gallery_images (user_id, title, image_url) VALUES ($1, 'x', 'https://x/y') RETURNING id::text",

@@ -1,4 +1,4 @@
-"""Texts that try to be more than text in searches and filters: SQL, LIKE, queries of OpenSearch (OWASP: Injection). See also tests/gateway/search."""
+"""Texts that try to be more than text in searches and filters: SQL, LIKE, OpenSearch (OWASP: Injection). More: tests/gateway/search."""
 
 from __future__ import annotations
 

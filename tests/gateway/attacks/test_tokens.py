@@ -120,7 +120,7 @@ async def test_of_names_that_stand_twice_checker_and_reader_see_the_same_one(
         (60, "nbf", False),
     ],
 )
-async def test_only_the_times_between_which_a_token_holds_count(  # noqa: PLR0917 - as elsewhere in the tests
+async def test_only_the_times_between_which_a_token_holds_count(
     verifier: Verifier, own_pool: Pool, settings: Settings, seconds: int, name: str, passes: bool
 ) -> None:
     token = own_pool.sign(claims(settings, **{name: time.time() + seconds}))
@@ -167,6 +167,7 @@ class Broken:
 
     def __init__(self, answer: bytes | None, status: int = 200) -> None:
         self.asked = 0
+        self.answer = answer
         self._ended = threading.Event()
         broken = self
 
@@ -175,8 +176,8 @@ class Broken:
                 broken.asked += 1
                 self.send_response(status)
                 self.end_headers()
-                if answer is not None:
-                    self.wfile.write(answer)
+                if broken.answer is not None:
+                    self.wfile.write(broken.answer)
                     return
                 while not broken._ended.wait(0.1):  # a byte now and then, so that no read waits for long
                     self.wfile.write(b" ")
@@ -236,23 +237,21 @@ async def test_a_pool_that_gives_no_keys_is_503_and_asked_once(
 
 async def test_a_pool_that_comes_back_is_asked_again(own_pool: Pool, settings: Settings) -> None:
     server = Broken(b"busy")
-    keys = KeySet(server.url, cooldown=0.1)
-    verifier = Verifier(settings, keys)
+    verifier = Verifier(settings, KeySet(server.url, cooldown=0.1))
     token = own_pool.sign(claims(settings))
     with pytest.raises(Problem):
         await verifier.verify(token)
-    server.close()
-    keys._url = own_pool.url
+    server.answer = own_pool.document()
     await asyncio.sleep(0.15)
     assert (await verifier.verify(token)).id == "mallory"
+    server.close()
 
 
 async def test_users_whose_key_is_known_go_on_while_the_pool_is_away(own_pool: Pool, settings: Settings) -> None:
-    keys = KeySet(own_pool.url, cooldown=0)
-    verifier = Verifier(settings, keys)
+    server = Broken(own_pool.document())
+    verifier = Verifier(settings, KeySet(server.url, cooldown=0))
     await verifier.verify(own_pool.sign(claims(settings)))
-    server = Broken(b"busy")
-    keys._url = server.url
+    server.answer = b"busy"
     with pytest.raises(Problem):
         await verifier.verify(jwt.encode(claims(settings), STRANGER, "RS256", headers={"kid": "invented"}))
     server.close()
