@@ -28,7 +28,7 @@ WORKSPACE ?= dev
 TERRAFORM := terraform -chdir=terraform
 VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex package plan terraform-check rehearse apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex audit package plan terraform-check rehearse apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -101,6 +101,9 @@ outbox: .venv/synced ## what is left to be done outside of the database (ARGS='r
 
 reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one)
 	@exec $(PYTHON) -m gateway.cli reindex $(ARGS)
+
+audit: .venv/synced ## known weaknesses of packages, and what looks like a secret (OFFLINE=1, ACCEPT=1)
+	@UV="$(UV)" OFFLINE='$(OFFLINE)' ACCEPT='$(ACCEPT)' exec $(PYTHON) -m gateway.cli audit
 
 package: .venv/synced ## write what Terraform deploys: dist/function.zip and dist/layer-*.zip, the same for the same input
 	@UV="$(UV)" exec $(PYTHON) -m gateway.cli package

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECRET_ARN_SUFFIX = "_SECRET_ARN"  # noqa: S105 - the ending of a variable's name
-_LOCAL_ORIGINS = ",".join(
-    f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (5173, 3000, 3001, 3002, 3003)
-)
 
 
 class SettingsError(SystemExit):
@@ -49,6 +46,11 @@ def _kept(what: str, seconds: int) -> Any:
 def _at_most(what: str, number: int) -> Any:
     """The definition of how much /graphql takes of something."""
     return Field(default=number, ge=0, description=f"{what} at most.", examples=[number])
+
+
+def _optional(description: str, example: str) -> Any:
+    """The definition of what may be left out."""
+    return Field(default=None, description=description, examples=[example])
 
 
 _Rate = Annotated[Rate, BeforeValidator(Rate.parse)]
@@ -140,15 +142,11 @@ class Settings(BaseModel):
         description="The region of the Cognito user pool and the bucket; Lambda sets it.",
         examples=["us-east-1"],
     )
-    aws_endpoint_url: HttpUrl | None = Field(
-        default=None,
-        description="An emulated AWS to talk to instead of the real one.",
-        examples=["http://localhost:5000"],
+    aws_endpoint_url: HttpUrl | None = _optional(
+        "An emulated AWS to talk to instead of the real one.", "http://localhost:5000"
     )
-    aws_endpoint_url_s3: HttpUrl | None = Field(
-        default=None,
-        description="An emulated S3 to talk to instead, where it is not part of AWS_ENDPOINT_URL.",
-        examples=["http://localhost:9000"],
+    aws_endpoint_url_s3: HttpUrl | None = _optional(
+        "An emulated S3 to talk to instead, where it is not part of AWS_ENDPOINT_URL.", "http://localhost:9000"
     )
     s3_bucket: str = Field(
         min_length=3, max_length=63, description="The bucket of uploaded files.", examples=["lego-moc-files-dev"]
@@ -165,10 +163,9 @@ class Settings(BaseModel):
         description="Whether GuardDuty scans the bucket. Files of MOCs can be fetched only after it has found nothing in them.",
         examples=[True],
     )
-    clamd_url: Annotated[AnyUrl, UrlConstraints(allowed_schemes=["tcp"], host_required=True)] | None = Field(
-        default=None,
-        description="The clamd that scans uploads before they are stored. Without one they are only checked for what they are.",
-        examples=["tcp://localhost:3310"],
+    clamd_url: Annotated[AnyUrl, UrlConstraints(allowed_schemes=["tcp"], host_required=True)] | None = _optional(
+        "The clamd that scans uploads before they are stored. Without one they are only checked for what they are.",
+        "tcp://localhost:3310",
     )
     cognito_user_pool_id: Annotated[str, Field(pattern=r"^[\w-]+_[0-9a-zA-Z]+$")] = Field(
         description="The Cognito user pool whose tokens are accepted.", examples=["us-east-1_Abc123def"]
@@ -179,14 +176,16 @@ class Settings(BaseModel):
         examples=["1h57kf5cpq17m0eml12EXAMPLE"],
     )
     cors_origins: Annotated[_Names, AfterValidator(spelling.origins)] = Field(
-        default=tuple(_LOCAL_ORIGINS.split(",")),
+        default=spelling.LOCAL_ORIGINS,
         description="The frontends' origins, comma-separated.",
         examples=["https://app.example.com"],
     )
-    outbox_queue_url: HttpUrl | None = Field(
-        default=None,
-        description="The SQS queue that wakes the worker after a change. Without one the API's own process does the worker's work.",
-        examples=["https://sqs.us-east-1.amazonaws.com/123456789012/brickgate-dev-outbox"],
+    security_contact: Annotated[AnyUrl, UrlConstraints(allowed_schemes=["mailto", "https", "tel"])] | None = _optional(
+        "Whom /.well-known/security.txt names; without one it is not served.", "mailto:security@example.com"
+    )
+    outbox_queue_url: HttpUrl | None = _optional(
+        "The SQS queue that wakes the worker after a change. Without one the API's own process does the worker's work.",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/brickgate-dev-outbox",
     )
     legacy_aliases: bool = Field(
         default=True,
@@ -230,10 +229,7 @@ class Settings(BaseModel):
         default=False, description="Whether /graphql runs trusted documents alone.", examples=[True]
     )
     deadline_seconds: float = Field(
-        default=25,
-        gt=0,
-        description="Seconds after which an operation is given up; API Gateway waits for 30.",
-        examples=[25],
+        default=25, gt=0, description="Seconds after which work is given up; API Gateway waits for 30.", examples=[25]
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe record that is logged.", examples=["INFO"]

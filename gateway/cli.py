@@ -155,6 +155,12 @@ COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "write gateway/manifests/rest.json, and CLIENT.json of the documents in the folder DOCUMENTS; check all that are there",
         {"--check": {"action": "store_true", "help": "only fail if one is stale or no longer valid"}},
     ),
+    "audit": (
+        "gateway.dev.audit:audit",
+        True,
+        "say which packages have known weaknesses (OFFLINE=1 if nobody answers), and what looks like a secret (ACCEPT=1: none is)",
+        {},
+    ),
     "impact": (
         "gateway.dev.impact:impact",
         True,

@@ -53,5 +53,9 @@ def check(connection: HTTPConnection, settings: Settings) -> None:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    """The origin of a URL; empty for what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}"

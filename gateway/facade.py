@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route as Endpoint
 
-from gateway import csrf, documents, graphql, health, requests
+from gateway import contact, csrf, documents, graphql, health, requests
 from gateway.door import admitted
 from gateway.edge import Edge
 from gateway.errors import problem
@@ -55,6 +55,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
         Endpoint("/api/auth/csrf", get_csrf),
         *graphql.endpoints(gateway),
         *documents.endpoints(gateway.settings),
+        *contact.endpoints(gateway.settings),
     ]
 
 

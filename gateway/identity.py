@@ -27,6 +27,10 @@ ALGORITHM = "RS256"
 KNOWN_TOKENS = 4096  # tokens whose claims are kept
 KEY_COOLDOWN = 10.0  # seconds between two fetches of the keys, so that invented key ids cost nothing
 KEY_TIMEOUT = 3.0  # seconds
+FAILURE_COOLDOWN = (
+    1.0  # seconds for which a pool that gave no keys is not asked again, so that an outage makes no queue
+)
+_SHOWN = 20  # characters of a wrong value
 
 _log = logging.getLogger("brickgate.identity")
 
@@ -51,7 +55,8 @@ class KeySet:
         self._url = url
         self._cooldown = cooldown
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = -cooldown
+        self._failure: jwt.PyJWKClientError | None = None
+        self._rests_until = 0.0
         self._lock = asyncio.Lock()
 
     async def key(self, identifier: str) -> jwt.PyJWK | None:
@@ -61,13 +66,30 @@ class KeySet:
             jwt.PyJWKClientError: the pool does not answer, or not with keys.
         """
         if identifier not in self._keys:
-            async with self._lock:
-                if identifier not in self._keys and time.monotonic() - self._fetched >= self._cooldown:
-                    client = jwt.PyJWKClient(self._url, cache_keys=False, cache_jwk_set=False, timeout=KEY_TIMEOUT)
-                    keys = await asyncio.to_thread(client.get_signing_keys)
-                    self._keys = {str(key.key_id): key for key in keys}
-                    self._fetched = time.monotonic()
+            async with self._lock:  # who waits here is answered by what the first one has learnt
+                if identifier not in self._keys and time.monotonic() >= self._rests_until:
+                    await self._fetch()
+            if identifier not in self._keys and self._failure:
+                raise self._failure
         return self._keys.get(identifier)
+
+    async def _fetch(self) -> None:
+        client = jwt.PyJWKClient(self._url, cache_keys=False, cache_jwk_set=False, timeout=KEY_TIMEOUT)
+        try:
+            # The client's own limit is one of each read, which an answer that trickles never meets.
+            keys = await asyncio.wait_for(asyncio.to_thread(client.get_signing_keys), KEY_TIMEOUT)
+        except (
+            jwt.PyJWTError,
+            OSError,
+            ValueError,
+            RecursionError,
+        ) as error:  # OSError has TimeoutError, ValueError all that is no JSON
+            self._failure = jwt.PyJWKClientError(f"{type(error).__name__}: {error}")
+            self._rests_until = time.monotonic() + min(self._cooldown, FAILURE_COOLDOWN)
+        else:
+            self._failure = None
+            self._keys = {str(key.key_id): key for key in keys}
+            self._rests_until = time.monotonic() + self._cooldown
 
 
 class Verifier:
@@ -124,7 +146,8 @@ class Verifier:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") != ALGORITHM:
-                raise Unauthorized(f"Invalid token: signed with {header.get('alg')!r}, must be {ALGORITHM}")
+                signed = str(header.get("alg"))[:_SHOWN]
+                raise Unauthorized(f"Invalid token: signed with {signed!r}, must be {ALGORITHM}")
             key = await self._keys.key(str(header.get("kid")))
             if key is None:
                 raise Unauthorized("Invalid token: its key is not one of the user pool's")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 100_000  # of a document
 KEPT = 256  # documents, wrong ones included
 _TOKENS = "Document contains more than"  # how the parser begins to tell that there are too many
+_BY_PYTHON = " but encountered error"  # what validation tells of a literal that Python could not read
 _NOT_TRUSTED = (
     "Only registered documents are run here: register this one when the client is built, and send its documentId"
 )
@@ -110,7 +111,14 @@ def parsed(text: str, policy: Policy) -> Document | list[GraphQLError]:
         return errors
     rules = specified_rules if policy.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
     errors = validate(GRAPHQL, node, rules, hide_suggestions=not policy.introspection)
-    return errors or Document(node, name, trusted=registered)
+    return list(map(_without_cause, errors)) or Document(node, name, trusted=registered)
+
+
+def _without_cause(error: GraphQLError) -> GraphQLError:
+    """An error of validation is the document's, also where Python found it: in a number of thousands of digits, say."""
+    if error.original_error is None:
+        return error
+    return GraphQLError(f"{error.message.partition(_BY_PYTHON)[0]} which it cannot be", error.nodes)
 
 
 def _too_many(tokens: int) -> GraphQLError:

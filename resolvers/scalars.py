@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any, NewType
 
@@ -37,6 +38,8 @@ def _text(value: Any) -> TextOrNumber:
     """`value` as text: 812 is "812", 49.9 is "49.9", text is itself."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise GraphQLError(f"must be a string or a number, is {str(value)[:50]}")
+    if isinstance(value, float) and not math.isfinite(value):  # a literal too large for any number
+        raise GraphQLError("must be a number that there is, is too large")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return TextOrNumber(str(value))

@@ -9,6 +9,11 @@ from urllib.parse import quote
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
+LOCAL_ORIGINS = tuple(
+    f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (5173, 3000, 3001, 3002, 3003)
+)
+"""Where frontends are served while they are developed."""
+
 
 @dataclass(frozen=True)
 class Rate:

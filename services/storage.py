@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSign
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _VERDICT = "GuardDutyMalwareScanStatus"
 _MISSING = frozenset({"NoSuchKey", "404"})
 _CACHE_CONTROL = "private, no-cache"  # browsers keep it, and ask by its tag whether it is still the same
 _CHUNK = 256 * 1024
+_STEPS = re.compile(r"(^|/)\.{1,2}(/|$)|[\x00-\x1f]")
 _DELETED_AT_ONCE = 1000  # keys of one request
 
 
@@ -62,14 +64,21 @@ class Storage:
         return f"https://{self._host}/{quote(key)}"
 
     def key(self, url: str | None) -> str | None:
-        """The key of the object that a URL names, signed or plain; None where it is none of this bucket."""
-        parts = urlsplit(url or "")
-        if parts.hostname == self._host:
-            return unquote(parts.path[1:]) or None
+        """The key of the object that a URL names, signed or plain; None where it is none of this bucket.
+
+        A path with steps such as `..` names none: clients and servers take them at different moments, to different objects.
+        """
         prefix = f"{self._aws.endpoint('s3')}/{self._bucket}/"
-        if url and url.startswith(prefix):
-            return unquote(urlsplit(url[len(prefix) :]).path) or None
-        return None
+        try:
+            parts = urlsplit(url or "")
+            if parts.hostname == self._host:
+                path = parts.path[1:]
+            else:
+                path = urlsplit(url[len(prefix) :]).path if url and url.startswith(prefix) else ""
+        except ValueError:  # rows of the legacy service may hold what is no URL
+            return None
+        key = unquote(path)
+        return key if key and not _STEPS.search(key) else None
 
     def key_of(self, user_id: str, url: str | None) -> str | None:
         """The key of the object that a URL names, if the object is this user's."""

@@ -15,7 +15,7 @@ from gateway.answers import kept
 from gateway.errors import STATUS
 from gateway.execute import named
 from gateway.idempotency import REPLAYED
-from gateway.rest import shapes, words
+from gateway.rest import links, shapes, words
 from gateway.rest.binding import VERSION
 from gateway.rest.multipart import MEDIA_TYPE
 from gateway.rest.route import ANY
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.rest.route import Route
 
 _BAD, _DENIED, _ALWAYS = (400,), (401, 403), (429, 500, 503)
+_CREATED = 201
 
 
 @cache
@@ -140,7 +141,8 @@ def _body(route: Route, operation: Operation) -> dict[str, Any] | None:
     content = {"application/json": {"schema": schema}}
     if route.files:
         content[MEDIA_TYPE] = {"schema": _form(route, rest)}
-    return {"required": True, "content": content}
+    fields = shapes.value(rest[route.body].type) if route.body else schema
+    return {"required": bool(fields.get("required")), "content": content}
 
 
 def _variables(route: Route, rest: dict[str, Variable]) -> dict[str, Any]:
@@ -181,6 +183,8 @@ def _success(route: Route, operation: Operation, method: str) -> dict[str, Any]:
     answers: dict[str, Any] = {str(route.status): {"description": "Success", "content": content}}
     if method == "POST":
         answers[str(route.status)]["headers"] = {REPLAYED: words.REPLAYED}
+    if route.status == _CREATED and (found := links.of(route, _fields(route, operation))):
+        answers[str(route.status)]["links"] = found
     if not route.writes:
         cache = {"X-Cache": words.X_CACHE} if kept(operation) else {}
         answers[str(route.status)]["headers"] = {"ETag": words.ETAG, **cache}
@@ -195,7 +199,7 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
     if spread:
         fields |= spread["properties"]
     properties: dict[str, Any] = {"success": {"const": True}}
-    if route.status == 201:  # noqa: PLR2004 - the status by its name
+    if route.status == _CREATED:
         properties["statusCode"] = {"const": route.status}
     if route.message:
         properties["message"] = {"const": route.message}

@@ -32,7 +32,7 @@ STATUSES = {
     503: "The service is unavailable for a moment",
 }
 # Fields that name what may not be there.
-NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId"}
+NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId", "uploadId"}
 TAGS = {
     "mocs": "MOC instructions and sets",
     "images": "Images of your gallery",
