@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def run(location: str, token: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Schemathesis in a process of its own, since it speaks to a server that is in this one."""
+def run(folder: Path, location: str, token: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Schemathesis in a process of its own, since it speaks to a server that is in this one; what it remembers goes into `folder`."""
     configuration = str(HERE / "schemathesis.toml")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", configuration, "run", location, *options]
     environment = {
@@ -29,19 +29,21 @@ def run(location: str, token: str, *options: str) -> subprocess.CompletedProcess
         "HOOKS": str(HERE / "schemathesis_hooks.py"),
         "NO_COLOR": "1",
     }
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=590)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, timeout=590, cwd=folder
+    )
 
 
 def found(done: subprocess.CompletedProcess[str]) -> str:
     return f"{done.stdout[-20_000:]}\n{done.stderr[-2_000:]}"
 
 
-async def test_rest_is_as_it_is_described(url: str, token: Callable[[str], str]) -> None:
-    done = await asyncio.to_thread(run, f"{url}/openapi.json", token("alice"))
+async def test_rest_is_as_it_is_described(url: str, token: Callable[[str], str], tmp_path: Path) -> None:
+    done = await asyncio.to_thread(run, tmp_path, f"{url}/openapi.json", token("alice"))
     assert done.returncode == 0, found(done)
 
 
-async def test_graphql_is_as_it_is_described(url: str, token: Callable[[str], str]) -> None:
+async def test_graphql_is_as_it_is_described(url: str, token: Callable[[str], str], tmp_path: Path) -> None:
     options = ("--exclude-checks", "not_a_server_error")
-    done = await asyncio.to_thread(run, f"{url}/graphql", token("alice"), *options)
+    done = await asyncio.to_thread(run, tmp_path, f"{url}/graphql", token("alice"), *options)
     assert done.returncode == 0, found(done)
