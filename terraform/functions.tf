@@ -184,6 +184,7 @@ locals {
     CLIENT_ADDRESS_HEADER = "x-viewer-address"
     LOG_LEVEL             = var.log_level
     METRICS               = "emf"
+    SECURITY_CONTACT      = var.security_contact == null ? "" : var.security_contact # empty is none
   }
 
   # Through the proxy, as the function's role; or straight to the cluster, where advisory locks pin nothing, with the password that RDS keeps.

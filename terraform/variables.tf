@@ -214,6 +214,17 @@ variable "log_level" {
   }
 }
 
+variable "security_contact" {
+  description = "Whom /.well-known/security.txt names to people who find a weakness: a mailto:, https: or tel: URL; null for no such page."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.security_contact == null || can(regex("^(mailto:|https://|tel:)", var.security_contact))
+    error_message = "security_contact must be a URL that begins with mailto:, https:// or tel:."
+  }
+}
+
 variable "canary" {
   description = "How CodeDeploy moves traffic to a new version of a function: one of its configurations for Lambda."
   type        = string
