@@ -46,9 +46,12 @@ _UNUSED = (
     "**/*.pyi",
     "**/*.pyx",
     "PIL/_avif.*",  # no format that is accepted here
+    "PIL/_imagingft.*",  # writes text into pictures
     "alembic/templates",
     "alembic/testing",
     "pillow.libs/libavif-*",
+    "pillow.libs/libfreetype-*",
+    "pillow.libs/libharfbuzz-*",
     "sqlalchemy/dialects/mssql",
     "sqlalchemy/dialects/mysql",
     "sqlalchemy/dialects/oracle",

@@ -71,6 +71,7 @@ def traffic(cloud: Cloud) -> Callable[..., None]:
     of_api = {"ApiId": api_id, "Stage": "$default"}
 
     def put(requests: float = 1000, failures: float = 0, p95: float = 120, connections: float = 12) -> None:
+        counted = datetime.now(UTC) - timedelta(minutes=1)  # all of it at once: figures of one period belong together
         for namespace, name, value, dimensions in [
             ("AWS/ApiGateway", "Count", requests, of_api),
             ("AWS/ApiGateway", "5xx", failures, of_api),
@@ -83,7 +84,7 @@ def traffic(cloud: Cloud) -> Callable[..., None]:
                     {
                         "MetricName": name,
                         "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
-                        "Timestamp": datetime.now(UTC) - timedelta(minutes=1),
+                        "Timestamp": counted,
                         "Value": value,
                     }
                 ],
