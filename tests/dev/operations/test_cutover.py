@@ -10,6 +10,8 @@ from gateway.dev.cutover.measures import projection
 from tests.dev.operations.cloud import Cloud
 from tests.dev.operations.conftest import DOMAIN, NAME
 
+pytestmark = pytest.mark.slow  # an account is made for each test
+
 PARAMETER = f"/{NAME}/cutover"
 
 

@@ -12,6 +12,8 @@ from gateway.dev.state import running
 from tests.dev.operations.cloud import Cloud
 from tests.dev.operations.conftest import Site
 
+pytestmark = pytest.mark.slow  # an account is made for each test
+
 NAME = "lego-api-staging"
 SHIFTED = [f"{NAME}-api", f"{NAME}-images", f"{NAME}-worker"]
 MIGRATED = {"before": "0011", "after": "0012", "newest": "0012"}
