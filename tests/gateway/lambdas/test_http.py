@@ -152,3 +152,7 @@ async def test_the_authorizers_claims_name_the_caller(function: Function, aws: A
     assert (answer["statusCode"], json.loads(answer["body"])["total"]) == (200, 0)
     _, answer = function.invoke(event("GET", "/api/mocs", authorizer={"jwt": {"claims": {"token_use": "access"}}}))
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "UNAUTHORIZED")
+
+
+def test_a_folder_of_pages_is_no_redirect_to_itself(function: Function) -> None:
+    assert function.invoke(event("GET", "/static/graphiql"))[1]["statusCode"] == 404
