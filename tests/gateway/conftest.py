@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -60,6 +61,28 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     application = create_app(settings)
     yield application
     await application.state.gateway.services.close()
+
+
+@pytest.fixture
+async def process(
+    settings_for: Callable[..., Settings], token: Callable[[str], str]
+) -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
+    """`process(user="bob", redis_url=...)`: a client of an application of its own, with changes of its settings; "" for nobody's."""
+    async with AsyncExitStack() as opened:
+
+        def start(user: str = "alice", *, raising: bool = True, **changes: Any) -> httpx.AsyncClient:
+            application = create_app(settings_for(**changes))
+            client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(application, raise_app_exceptions=raising),
+                base_url="http://test",
+                headers={"Authorization": f"Bearer {token(user)}"} if user else {},
+                event_hooks=HOOKS,
+            )
+            opened.push_async_callback(application.state.gateway.services.close)
+            opened.push_async_callback(client.aclose)
+            return client
+
+        yield start
 
 
 @pytest.fixture
