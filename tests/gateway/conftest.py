@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -83,6 +83,21 @@ async def process(
             return client
 
         yield start
+
+
+@pytest.fixture
+def production_browser(settings_for: Callable[..., Settings], token: Callable[[str], str]) -> Callable[..., Any]:
+    """`async with production_browser(frontend, url)`: alice's, signed in by cookie, under production's manners."""
+
+    @asynccontextmanager
+    async def start(frontend: str, url: str) -> AsyncIterator[httpx.AsyncClient]:
+        application = create_app(settings_for(environment="production", cors_origins=frontend))
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url=url, cookies={"token": token("alice")}) as client:
+            yield client
+        await application.state.gateway.services.close()
+
+    return start
 
 
 @pytest.fixture

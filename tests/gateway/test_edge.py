@@ -26,15 +26,10 @@ FRONTEND = "http://localhost:3002"
 
 
 @pytest.fixture
-async def production(settings_for: Callable[..., Any], token: Callable[[str], str]) -> AsyncIterator[httpx.AsyncClient]:
+async def production(production_browser: Callable[..., Any]) -> AsyncIterator[httpx.AsyncClient]:
     """A browser signed in by cookie, under production's manners."""
-    application = create_app(settings_for(environment="production", cors_origins=FRONTEND))
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="https://test", cookies={"token": token("alice")}
-    ) as client:
+    async with production_browser(FRONTEND, "https://test") as client:
         yield client
-    await application.state.gateway.services.close()
 
 
 @pytest.fixture

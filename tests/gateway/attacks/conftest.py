@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from gateway.app import create_app
 from tests.gateway.rest.uploads.conftest import bucket, work
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
+    import httpx
     from fastapi import FastAPI
 
 __all__ = ["bucket", "work"]
@@ -21,15 +20,10 @@ FRONTEND = "https://app.example.com"
 
 
 @pytest.fixture
-async def victim(settings_for: Callable[..., Any], token: Callable[[str], str]) -> AsyncIterator[httpx.AsyncClient]:
+async def victim(production_browser: Callable[..., Any]) -> AsyncIterator[httpx.AsyncClient]:
     """Alice's browser, signed in by cookie, under production's manners."""
-    application = create_app(settings_for(environment="production", cors_origins=FRONTEND))
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="https://api.example.com", cookies={"token": token("alice")}
-    ) as client:
+    async with production_browser(FRONTEND, "https://api.example.com") as client:
         yield client
-    await application.state.gateway.services.close()
 
 
 @pytest.fixture
