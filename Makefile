@@ -23,6 +23,9 @@ WHO := $(if $(filter command line,$(origin USER)),$(USER),alice)
 # What `make test-pooled` runs: each door, each kind of statement, reads and writes of one moment; two minutes.
 POOLED := tests/test_pooler.py $(addprefix tests/gateway/,test_idempotency.py test_graphql.py test_worker.py cache lambdas/test_appsync.py lambdas/test_http.py outbox rest/mocs)
 
+# A file's tests stay together, with services of their own beside the other files'; ARGS="-n 0 -s" for one process and its output.
+PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+
 # What the commands of operators are about; each may be overridden.
 WORKSPACE ?= dev
 TERRAFORM := terraform -chdir=terraform
@@ -48,13 +51,13 @@ reset: .venv/synced ## forget what the stack keeps in STATE_DIR
 	@exec $(PYTHON) -m gateway.cli reset
 
 test: .venv/synced ## the tests but the slow ones (ARGS=... goes to pytest)
-	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
+	@$(PYTHON) -m pytest $(PARALLEL) -m "not slow" $(ARGS)
 
 test-all: .venv/synced ## all tests, with coverage, and what coverage-prd says of them
-	@$(PYTHON) -m tests.prd --everything --cov --cov-report=term $(ARGS)
+	@$(PYTHON) -m tests.prd --everything $(PARALLEL) --cov --cov-report=term $(ARGS)
 
 test-pooled: .venv/synced ## tests of all doors on Debian's PostgreSQL behind PgBouncer in transaction mode (ARGS=tests for all tests but the slow ones)
-	@POOLER=1 $(PYTHON) -m pytest -m "not slow" $(or $(ARGS),$(POOLED))
+	@POOLER=1 $(PYTHON) -m pytest $(PARALLEL) -m "not slow" $(or $(ARGS),$(POOLED))
 
 check: .venv/synced ## format, lint, types, generated files, Terraform, lock file
 	@$(PYTHON) -m ruff format --check .
@@ -160,7 +163,7 @@ report: .venv/synced ## write docs/performance.md; measures what is missing or o
 	@UV="$(UV)" exec $(PYTHON) -m tests.bench.report
 
 coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a passing test
-	@$(PYTHON) -m tests.prd $(ARGS)
+	@$(PYTHON) -m tests.prd $(PARALLEL) $(ARGS)
 
 # Standard output belongs to the commands: `make -s token` prints a token even when it has to install first.
 .venv/synced: pyproject.toml uv.lock | $(if $(UV_FOUND),,.tools/uv/bin/uv)

@@ -24,6 +24,7 @@ from tests.clamd import PROGRAM, Scanner
 from tests.gateway.pool import Pool
 from tests.opensearch import running
 from tests.pooler import Pooled
+from tests.prd.evidence import pytest_itemcollected as pytest_itemcollected  # noqa: PLC0414 - a hook of all tests
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

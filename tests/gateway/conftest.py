@@ -93,9 +93,13 @@ def production_browser(settings_for: Callable[..., Settings], token: Callable[[s
     async def start(frontend: str, url: str) -> AsyncIterator[httpx.AsyncClient]:
         application = create_app(settings_for(environment="production", cors_origins=frontend))
         transport = httpx.ASGITransport(application)
-        async with httpx.AsyncClient(transport=transport, base_url=url, cookies={"token": token("alice")}) as client:
-            yield client
-        await application.state.gateway.services.close()
+        try:
+            async with httpx.AsyncClient(
+                transport=transport, base_url=url, cookies={"token": token("alice")}
+            ) as client:
+                yield client
+        finally:
+            await application.state.gateway.services.close()
 
     return start
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from gateway import worker
-from gateway.app import create_app
 from gateway.dev.process import free_port
+from services import queue
 from services.aws import Aws
-from services.queue import Queue
 from tests.gateway.conftest import MOC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import asyncpg
+    import httpx
     from fastapi import FastAPI
 
     from gateway.dev.aws import Aws as Server
@@ -56,29 +55,22 @@ async def test_a_change_wakes_the_task_beside_the_api(
 
 
 async def test_a_change_sends_a_message_and_a_read_or_a_refusal_none(
-    settings_for: Callable[..., Any], token: Callable[[str], str], aws: Server, queue_url: str
+    process: Callable[..., httpx.AsyncClient], aws: Server, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    application = create_app(settings_for(outbox_queue_url=queue_url))
-    headers = {"Authorization": f"Bearer {token('alice')}"}
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
-        assert (await client.get("/api/mocs")).status_code == 200
-        assert (await client.post("/api/mocs", json={"type": "moc"})).status_code == 400
-        assert messages(aws, queue_url) == 0
-        assert (await client.post("/api/mocs", json=MOC)).status_code == 201
-        assert messages(aws, queue_url) == 1
-    await application.state.gateway.services.close()
+    monkeypatch.setattr(queue, "TIMEOUT", 20)  # the emulated queue may be slow
+    alice = process(outbox_queue_url=queue_url)
+    assert (await alice.get("/api/mocs")).status_code == 200
+    assert (await alice.post("/api/mocs", json={"type": "moc"})).status_code == 400
+    assert messages(aws, queue_url) == 0
+    assert (await alice.post("/api/mocs", json=MOC)).status_code == 201
+    assert messages(aws, queue_url) == 1
 
 
 async def test_a_queue_that_is_away_takes_nothing_from_the_change(
-    settings_for: Callable[..., Any], token: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+    process: Callable[..., httpx.AsyncClient], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    application = create_app(settings_for(outbox_queue_url=f"http://127.0.0.1:{free_port()}/1/gone"))
-    headers = {"Authorization": f"Bearer {token('alice')}"}
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
-        assert (await client.post("/api/mocs", json=MOC)).status_code == 201
-    await application.state.gateway.services.close()
+    alice = process(outbox_queue_url=f"http://127.0.0.1:{free_port()}/1/gone")
+    assert (await alice.post("/api/mocs", json=MOC)).status_code == 201
     assert "the worker was not woken" in capsys.readouterr().out
 
 
@@ -87,6 +79,6 @@ async def test_a_queue_that_never_answers_is_not_waited_for(silent: str) -> None
     await clients.client("sqs")
     loop = asyncio.get_running_loop()
     started = loop.time()
-    await Queue(clients, f"http://{silent}/1/outbox").wake()
+    await queue.Queue(clients, f"http://{silent}/1/outbox").wake()
     assert loop.time() - started < 3
     await clients.close()

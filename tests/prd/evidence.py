@@ -16,33 +16,23 @@ if TYPE_CHECKING:
 PASSED = "passed"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Send a test's criteria along with its reports, which may come from another process (pytest-xdist); a hook of tests/conftest.py."""
+    item.user_properties.extend(("prd", mark.args[0]) for mark in item.iter_markers("prd"))
+
+
 @dataclass(eq=False)
 class Evidence:
-    """How the tests of each criterion ended: `passed`, `failed` or `skipped`, by the test's id.
+    """How the tests of each criterion ended: `passed`, `failed` or `skipped`, by the test's id."""
 
-    Args:
-        everything: whether the tests without a mark run, too.
-    """
-
-    everything: bool = False
     outcomes: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    _criteria: dict[str, list[str]] = field(default_factory=dict)
-
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Learn the marks, and keep the marked tests, slow ones too: a criterion is proved by all of its tests or not at all."""
-        for item in items:
-            if criteria := [mark.args[0] for mark in item.iter_markers("prd")]:
-                self._criteria[item.nodeid] = criteria
-        if self.everything:
-            return
-        left_out = [item for item in items if item.nodeid not in self._criteria]
-        items[:] = [item for item in items if item.nodeid in self._criteria]
-        config.hook.pytest_deselected(items=left_out)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the worst of a test's phases; what only passes by failing (xfail) is noted as pytest does, as skipped."""
-        for criterion in self._criteria.get(report.nodeid, ()):
-            ended = self.outcomes[criterion]
+        for name, value in report.user_properties:
+            if name != "prd":
+                continue
+            ended = self.outcomes[str(value)]
             if ended.get(report.nodeid, PASSED) == PASSED:
                 ended[report.nodeid] = report.outcome
 

@@ -82,15 +82,17 @@ PROGRAM = """\
 import pytest, sys
 from tests.prd.evidence import Evidence
 found = Evidence()
-pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", sys.argv[1], sys.argv[1]], plugins=[found])
-print({criterion: sorted(ended.values()) for criterion, ended in found.outcomes.items()})
+pytest.main(["-q", "-m", "prd", "-p", "no:cacheprovider", "--rootdir", sys.argv[1], *sys.argv[1:]], plugins=[found])
+print({criterion: sorted(ended.values()) for criterion, ended in sorted(found.outcomes.items())})
 """
 
 
-def test_marked_tests_alone_run_and_their_worst_phase_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_the_worst_phase_of_a_test_counts_wherever_it_ran(processes: str, tmp_path: Path) -> None:
     (tmp_path / "test_marked.py").write_text(MARKED)
+    (tmp_path / "conftest.py").write_text("from tests.prd.evidence import pytest_itemcollected\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = prd\n")
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), "-n", processes]
     run = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
     *_, last = run.stdout.splitlines()
     assert last == "{'1': ['passed', 'skipped'], '2': ['skipped'], '3': ['failed'], '4': ['skipped']}"
