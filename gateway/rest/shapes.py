@@ -19,6 +19,7 @@ from graphql import (
     get_named_type,
 )
 
+from gateway.rest import lengths
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 _SCALARS: dict[str, Schema] = {
-    "ID": {"type": "string"},
+    "ID": {"type": "string", "format": "uuid"},
     "String": {"type": "string"},
     "Int": {"type": "integer", "format": "int32"},
     "Float": {"type": "number"},
@@ -113,7 +114,10 @@ def _input(type_: Any) -> Schema:
             for name, field in fields.items()
             if isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined
         ]
-        properties = {name: value(field.type, field.description) for name, field in fields.items()}
+        bounds = lengths.of(type_.name)
+        properties = {
+            name: value(field.type, field.description) | bounds.get(name, {}) for name, field in fields.items()
+        }
         return {"type": "object", "properties": properties, **({"required": required} if required else {})}
     return _leaf(type_)
 
