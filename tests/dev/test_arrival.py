@@ -92,7 +92,7 @@ def test_a_given_opensearch_is_used_as_it_is(start: Callable[..., Any]) -> None:
 
     assert "OpenSearch          as given by OPENSEARCH_URL\n" in run.output
     assert not [child for child in run.children if child.name() == "java"]
-    assert httpx.get(f"{run.url}/health", trust_env=False).json()["status"] == "degraded"
+    assert httpx.get(f"{run.url}/health", trust_env=False, timeout=60).json()["status"] == "degraded"
 
 
 @pytest.mark.slow
@@ -122,16 +122,16 @@ def test_it_comes_after_all_else_and_keeps_its_data(start: Callable[..., Any]) -
     line = first.read_until("OpenSearch 2.19")
     url, _ = opensearch_of(first)
     assert f"ready on {url.removeprefix('http://')} (" in line
-    assert httpx.get(f"{first.url}/health", trust_env=False).json()["status"] == "healthy"
+    assert httpx.get(f"{first.url}/health", trust_env=False, timeout=60).json()["status"] == "healthy"
     document = f"{url}/dev-test/_doc/1"
-    httpx.put(document, json={"title": "castle"}, trust_env=False).raise_for_status()
+    httpx.put(document, json={"title": "castle"}, trust_env=False, timeout=60).raise_for_status()
     assert first.end() == 0
     assert alive(first.children) == []
 
     second = start(OPENSEARCH="", DEMO_DATA="0")
     second.read_until("OpenSearch 2.19")
     assert opensearch_of(second)[0] == url
-    assert httpx.get(document, trust_env=False).json()["_source"] == {"title": "castle"}
+    assert httpx.get(document, trust_env=False, timeout=60).json()["_source"] == {"title": "castle"}
     assert second.end(signal.SIGINT) == 0
 
     assert cli.main(["reset"], second.environ) == 0

@@ -29,7 +29,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def get(run: Any, path: str, bearer: str) -> Any:
-    answer = httpx.get(run.url + path, headers={"Authorization": f"Bearer {bearer}"}, trust_env=False)
+    answer = httpx.get(run.url + path, headers={"Authorization": f"Bearer {bearer}"}, trust_env=False, timeout=60)
     assert answer.status_code == HTTPStatus.OK, answer.text
     return answer.json()
 
@@ -62,7 +62,7 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def test_the_stack_is_healthy_and_says_where_everything_is(stack: Any) -> None:
-    health = httpx.get(f"{stack.url}/health", trust_env=False)
+    health = httpx.get(f"{stack.url}/health", trust_env=False, timeout=60)
 
     assert health.status_code == HTTPStatus.OK
     assert health.json()["status"] == "healthy"
@@ -72,7 +72,7 @@ def test_the_stack_is_healthy_and_says_where_everything_is(stack: Any) -> None:
 
 def test_without_opensearch_it_is_healthy_too(stack: Any) -> None:
     assert "OpenSearch          none, as OPENSEARCH=0 says: PostgreSQL answers searches\n" in stack.output
-    assert httpx.get(f"{stack.url}/health", trust_env=False).json()["services"]["opensearch"] == "disabled"
+    assert httpx.get(f"{stack.url}/health", trust_env=False, timeout=60).json()["services"]["opensearch"] == "disabled"
 
 
 def test_a_token_is_all_that_is_printed_and_opens_the_api(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +98,7 @@ def test_demo_pictures_and_files_can_be_opened(stack: Any, capsys: pytest.Captur
     urls += [file["fileUrl"] for file in get(stack, f"/api/mocs/{moc}", token)["data"]["files"]]
     for url in urls:
         for _ in range(100):  # they are drawn while the API serves
-            answer = httpx.get(url, trust_env=False)
+            answer = httpx.get(url, trust_env=False, timeout=60)
             if answer.is_success:
                 break
             time.sleep(0.2)
@@ -186,7 +186,7 @@ def test_what_was_done_survives_a_restart(start: Callable[..., Any], capsys: pyt
     urls = database_url(first)
     moc = get(first, "/api/mocs", before)["data"][0]["id"]
     deleted = httpx.delete(
-        f"{first.url}/api/mocs/{moc}", headers={"Authorization": f"Bearer {before}"}, trust_env=False
+        f"{first.url}/api/mocs/{moc}", headers={"Authorization": f"Bearer {before}"}, trust_env=False, timeout=60
     )
     assert deleted.status_code == HTTPStatus.OK
     assert first.end() == 0
@@ -214,7 +214,7 @@ def test_a_killed_stack_leaves_nothing_that_blocks_the_next(start: Callable[...,
     second = start(PORT=first.environ["PORT"])
 
     assert alive(first.children) == []
-    assert httpx.get(f"{second.url}/health", trust_env=False).status_code == HTTPStatus.OK
+    assert httpx.get(f"{second.url}/health", trust_env=False, timeout=60).status_code == HTTPStatus.OK
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ class Pool:
                     self.end_headers()
                     self.wfile.write(error)
                     return
-                answer = httpx.post(pool._api, content=content, headers=dict(self.headers), trust_env=False)
+                answer = httpx.post(pool._api, content=content, headers=dict(self.headers), trust_env=False, timeout=60)
                 if fault == "cut":
                     self.close_connection = True
                     return

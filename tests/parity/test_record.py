@@ -75,7 +75,7 @@ def test_what_passes_is_not_changed(tmp_path: Path) -> None:
     with (
         served({}, tmp_path / "log", "tests.parity.upstream:create_app") as service,
         recording(service.url, out) as url,
-        httpx.Client(base_url=url, trust_env=False) as client,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
         with client.stream("GET", "/packed") as packed:
             assert b"".join(packed.iter_raw()) == upstream.PACKED
@@ -151,7 +151,10 @@ async def test_a_replay_finds_what_was_recorded_equal(
     out, alice, bob = tmp_path / "out.jsonl", token("alice"), token("bob")
     with served(environment, tmp_path / "log") as service:
         users = [option for name in ("alice", "bob") for option in ("--user", f"{aws.users[name].sub}={name}")]
-        with recording(service.url, out, *users) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        with (
+            recording(service.url, out, *users) as url,
+            httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+        ):
             csrf = traffic(client, alice, bob)
         text = out.read_text()
         assert not [secret for secret in (alice, bob, csrf, aws.users["alice"].sub + '", "auth"') if secret in text]

@@ -44,7 +44,7 @@ async def test_what_is_put_can_be_got_by_key_and_by_signed_url(storage: Storage,
     assert await storage.get(key, 7) == b"content"
     signed = storage.url(storage.location(key), USER)
     assert signed
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(signed)
     assert (answer.status_code, answer.content) == (200, b"content of " + key.encode())
     assert answer.headers["content-type"].startswith("text/plain")
@@ -91,7 +91,7 @@ def test_nobody_gets_a_signature_for_what_is_not_theirs(storage: Storage, key: s
 @pytest.mark.parametrize("name", ['pl"an.pdf', "two\r\nlines.pdf", "Größe ☕.pdf", "a/b\\c.pdf", "x" * 200])
 async def test_a_download_is_saved_under_its_name(storage: Storage, name: str) -> None:
     await storage.put("d", b"%PDF-", "application/pdf")
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(storage.download("d", name))
     disposition = answer.headers["content-disposition"]
     assert (answer.status_code, answer.content) == (200, b"%PDF-")
@@ -106,7 +106,7 @@ async def test_a_form_takes_one_key_one_type_and_so_many_bytes(storage: Storage)
     assert {"Content-Type": "image/png"} in conditions
     assert ["content-length-range", 1, 1000] in conditions
     assert {"key": "uploads/u/1"} in conditions
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.post(form.url, data=form.fields, files={"file": ("x.png", b"bytes", "image/png")})
     assert answer.status_code == 204
     assert await storage.get("uploads/u/1", 100) == b"bytes"

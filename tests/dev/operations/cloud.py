@@ -34,7 +34,7 @@ class Cloud:
         self.outcome = "Succeeded"
         self.deployments: dict[str, dict[str, str]] = {}
         self.stopped: list[str] = []
-        self._http = httpx.Client(base_url=moto, trust_env=False, verify=False)  # noqa: S501 - there is no TLS to verify
+        self._http = httpx.Client(base_url=moto, trust_env=False, timeout=60, verify=False)  # noqa: S501 - there is no TLS to verify
         self.client = cache(self._client)
 
     def _client(self, service: str) -> Any:

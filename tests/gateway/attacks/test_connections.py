@@ -94,5 +94,5 @@ async def test_what_is_hardly_http_is_refused_and_the_server_lives(port: int, he
     answer = await spoken(port, head)
     assert answer[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 404", b"HTTP/1.1 431", b"HTTP/1.1 414", b"")
     assert b"Traceback" not in answer
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
         assert (await client.get("/api/csrf")).status_code == 200

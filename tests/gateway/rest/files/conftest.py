@@ -73,7 +73,7 @@ def direct(alice: httpx.AsyncClient) -> Callable[..., Any]:
         answer = await client.post("/api/uploads", json=body)
         assert answer.status_code == 201, answer.text
         upload = answer.json()["data"]
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
             files = {"file": ("f", content, "application/octet-stream")}
             assert (await browser.post(upload["url"], data=upload["fields"], files=files)).status_code == 204
         return str(upload["uploadId"])
@@ -83,7 +83,7 @@ def direct(alice: httpx.AsyncClient) -> Callable[..., Any]:
 
 async def fetched(url: str) -> httpx.Response:
     """What a URL that was handed out leads to."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(url)
     assert answer.status_code == 200
     return answer

@@ -128,7 +128,7 @@ async def test_a_file_becomes_a_list_with_its_parts(
         "updatedAt": parts_list["createdAt"],
     }
     assert bucket() == {f"mocs/{aws.users['alice'].sub}/{moc['id']}/{file['id']}.csv"}
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         fetched = await browser.get(file["fileUrl"])
     assert (fetched.status_code, fetched.text) == (200, SMALL)
     read = (await alice.get(f"/api/mocs/{moc['id']}/parts-lists/{parts_list['id']}")).json()["data"]
@@ -409,7 +409,7 @@ async def test_an_upload_straight_to_the_bucket_by_graphql_and_by_rest(
     for name in ("one.csv", "two.csv"):
         body = {"kind": "parts-list", "filename": name, "contentType": "text/csv", "size": 1000}
         made = (await alice.post("/api/uploads", json=body)).json()["data"]
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
             sent = await browser.post(
                 made["url"], data=made["fields"], files={"file": (name, SMALL.encode(), "text/csv")}
             )

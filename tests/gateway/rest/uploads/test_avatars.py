@@ -54,7 +54,7 @@ async def test_an_avatar_is_square_and_takes_the_place_of_the_last(
         body = answer.json()
         assert set(body["data"]) == {"avatarUrl"}
         assert body["avatarUrl"] == body["data"]["avatarUrl"]
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
             shown = await browser.get(body["avatarUrl"])
         image = Image.open(BytesIO(shown.content))
         assert (image.size, image.format) == ((256, 256), "WEBP")
@@ -125,7 +125,7 @@ async def test_by_an_upload_straight_to_the_bucket(
 ) -> None:
     body = {"kind": "avatar", "filename": "me.png", "contentType": "image/png", "size": 100_000}
     upload = (await alice.post("/api/uploads", json=body)).json()["data"]
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         await browser.post(upload["url"], data=upload["fields"], files={"file": ("f", picture(), "image/png")})
     answer = await alice.post(mine, json={"uploadId": upload["uploadId"]})
     assert answer.status_code == 200, answer.text

@@ -26,7 +26,7 @@ FORM = {"title": "Castle", "description": "At dawn", "tags": "castle, dawn"}
 
 
 async def fetched(url: str) -> Image.Image:
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(url)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/webp"
@@ -187,7 +187,7 @@ class TestDirect:
     @pytest.fixture
     def send(self) -> Callable[..., Any]:
         async def post(upload: dict[str, Any], content: bytes) -> int:
-            async with httpx.AsyncClient(trust_env=False) as browser:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
                 files = {"file": ("f", content, upload["fields"]["Content-Type"])}
                 return (await browser.post(upload["url"], data=upload["fields"], files=files)).status_code
 

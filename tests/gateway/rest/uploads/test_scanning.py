@@ -43,7 +43,7 @@ class TestScanned:
     ) -> None:
         body = {"kind": "image", "filename": "f.png", "contentType": "image/png", "size": 5000}
         upload: dict[str, Any] = (await alice.post("/api/uploads", json=body)).json()["data"]
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
             await browser.post(upload["url"], data=upload["fields"], files={"file": ("f", INFECTED, "image/png")})
         answer = await alice.post("/api/images", json={"uploadId": upload["uploadId"]})
         assert (answer.status_code, answer.json()["code"]) == (400, "FILE_ERROR")

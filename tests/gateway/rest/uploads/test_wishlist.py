@@ -35,7 +35,7 @@ def form(content: bytes, name: str = "x.png") -> dict[str, Any]:
 
 
 async def seen(url: str) -> Image.Image:
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(url)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
     return Image.open(BytesIO(answer.content))
