@@ -63,7 +63,7 @@ def begin(environ: dict[str, str]) -> Run:
     wanted = ("PATH", "HOME", "COV", "PYTHON", "JAVA", "XDG_CACHE_HOME")
     inherited = {name: os.environ[name] for name in os.environ if name.startswith(wanted)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "run"],
+        [sys.executable, "-m", "gateway.cli", "run", "--with-parent"],
         cwd=ROOT,
         env=inherited | environ,
         text=True,
