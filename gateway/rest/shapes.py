@@ -100,8 +100,9 @@ def value(type_: GraphQLInputType, description: str | None = None) -> Schema:
 
 
 def text(type_: GraphQLInputType) -> Schema:
-    """The shape of a value of an input type in a path or query, where nothing is null."""
-    return _leaf(get_named_type(type_))
+    """The shape of a value of an input type in a query, where nothing is null, and an id may be empty, which is none."""
+    leaf = _leaf(get_named_type(type_))
+    return {"type": "string"} if leaf == _SCALARS["ID"] else leaf
 
 
 def _input(type_: Any) -> Schema:
