@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import event
+from sqlalchemy import AsyncAdaptedQueuePool, event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from db.errors import Dangling, Duplicate, Unavailable, Unstorable
@@ -110,18 +110,18 @@ class Database(Session):
         self._url, self._password = url, password
         self._statement_cache = statement_cache
         self._constants: dict[Query, Any] = {}
-        self.engine: AsyncEngine = create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=self._connect,
+        driver = PGDialect_asyncpg.import_dbapi()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
+        # The pool alone, without an engine: that would import the ORM, and ask the server what no statement of ours depends on.
+        self._pool: QueuePool = AsyncAdaptedQueuePool(
+            lambda: driver.connect(async_creator_fn=self._connect),
             pool_size=pool_size,
             max_overflow=OVERFLOW,
-            pool_timeout=CONNECT_TIMEOUT,
-            pool_reset_on_return=None,
-            pool_use_lifo=True,
+            timeout=CONNECT_TIMEOUT,
+            reset_on_return=None,
+            use_lifo=True,
+            dialect=PGDialect_asyncpg(dbapi=driver),  # type: ignore[no-untyped-call] # as above
         )
-
-        # After SQLAlchemy's own set-up of a connection, which gives JSON codecs that leave the work to its result objects.
-        event.listen(self.engine.sync_engine, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
+        event.listen(self._pool, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
 
     async def _connect(self) -> Connection[Record]:
         try:
@@ -164,14 +164,10 @@ class Database(Session):
                 return await call()
             except _LOST as error:
                 if _transient(error):
-                    await self.engine.dispose()  # its siblings have died with it
+                    await self.close()  # its siblings have died with it
                 raise
 
         return await retried(attempt, _transient)
-
-    @property
-    def _pool(self) -> QueuePool:
-        return self.engine.sync_engine.pool  # type: ignore[return-value] # what create_async_engine makes
 
     async def constant(self, query: Query) -> Any:
         """The value of a statement whose answer holds as long as the process lives; asked once."""
@@ -187,7 +183,7 @@ class Database(Session):
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
         try:
-            pooled: PoolProxiedConnection = await self.engine.raw_connection()
+            pooled: PoolProxiedConnection = await greenlet_spawn(self._pool.connect)
         except EmulatedDBAPIException as error:  # while connecting; for statements the driver is asked directly
             raise error.driver_exception from None
         connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
@@ -236,8 +232,9 @@ class Database(Session):
         return Transaction(connection)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection that nobody has borrowed, and forget the others; whoever comes next opens new ones."""
+        await greenlet_spawn(self._pool.dispose)
+        self._pool = self._pool.recreate()
 
 
 def _transient(error: Exception) -> bool:

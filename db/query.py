@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from asyncpg import Record
+    from sqlalchemy import Table
     from sqlalchemy.sql.base import Executable
 
     from db.engine import Session
-    from db.models import Base
 
 _DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
 _ISO: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
@@ -126,12 +126,12 @@ class Update:
     """The statements that change one row of a table: one for each set of columns, compiled when it is first wanted.
 
     Args:
-        table: the mapped table.
+        table: which it is.
         version: its column that each change makes later.
         returning: what is told of the changed row.
     """
 
-    def __init__(self, table: type[Base], version: ColumnElement[Any], returning: Sequence[ColumnElement[Any]]) -> None:
+    def __init__(self, table: Table, version: ColumnElement[Any], returning: Sequence[ColumnElement[Any]]) -> None:
         self._table, self._version, self._returning = table, version, returning
         self._queries: dict[frozenset[str], Query] = {}
 
@@ -144,7 +144,7 @@ class Update:
         return await session.row(self._queries[columns], row_id=identifier, **given)
 
     def _query(self, columns: frozenset[str]) -> Query:
-        table = self._table.__table__.c
+        table = self._table.c
         new: dict[str, ColumnElement[Any]] = {
             name: bindparam(f"new_{name}", type_=table[name].type) for name in sorted(columns)
         }

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from db.models import Base
+from db.models import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     compare_server_default=True,
 )
 # One transaction for all revisions: PostgreSQL's DDL is transactional, so an upgrade takes place whole or not at all.

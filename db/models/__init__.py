@@ -1,4 +1,4 @@
-from db.models.base import Base
+from db.models.base import METADATA
 from db.models.files import MocFile
 from db.models.gallery import GalleryAlbum, GalleryFlag, GalleryImage, MocGalleryAlbum, MocGalleryImage
 from db.models.idempotency import IdempotencyKey
@@ -9,7 +9,7 @@ from db.models.uploads import Upload
 from db.models.wishlist import WishlistItem
 
 __all__ = [
-    "Base",
+    "METADATA",
     "GalleryAlbum",
     "GalleryFlag",
     "GalleryImage",

@@ -1,32 +1,36 @@
-"""The base of all mapped tables, and the column types that they share (contract section 6).
+"""What the tables have in common: their metadata, and the columns that several of them have (contract section 6).
 
-Mappings describe the tables for Alembic and for writes; reads run prepared statements (`db.query`). Annotations stay
-evaluated in this folder, without the `__future__` import, because SQLAlchemy reads them.
+The tables are SQLAlchemy Core's. Nothing is mapped to classes: rows are the objects (docs/decisions/0002), and the ORM would be a tenth of
+a cold start.
 """
 
-import uuid
-from datetime import datetime
-from typing import Annotated, ClassVar
+from __future__ import annotations
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid, func, text
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from typing import TYPE_CHECKING, Any
 
-Id = Annotated[uuid.UUID, mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))]
-"""A primary key, made by PostgreSQL."""
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Uuid, func, text
 
-Timestamp = Annotated[datetime, mapped_column(server_default=func.now())]
-"""A moment in UTC, stored without time zone as the legacy service does; now by default."""
+if TYPE_CHECKING:
+    from datetime import datetime
 
-Version = Annotated[int, mapped_column(BigInteger, server_default=text("1"))]
-"""How often a row was written. A trigger counts, so that every writer does (docs/decisions/0015)."""
+# Foreign keys are named as Drizzle named the legacy ones; every other name is written out.
+METADATA = MetaData(
+    naming_convention={
+        "fk": "%(table_name)s_%(column_0_name)s_%(referred_table_name)s_%(referred_column_0_name)s_fk",
+    },
+)
 
 
-class Base(DeclarativeBase):
-    """Base of all tables. Foreign keys are named as Drizzle named the legacy ones; every other name is written out."""
+def identifier() -> Column[Any]:
+    """`id`, a primary key made by PostgreSQL."""
+    return Column("id", Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
 
-    metadata = MetaData(
-        naming_convention={
-            "fk": "%(table_name)s_%(column_0_name)s_%(referred_table_name)s_%(referred_column_0_name)s_fk",
-        },
-    )
-    type_annotation_map: ClassVar = {str: Text(), datetime: DateTime(), uuid.UUID: Uuid()}
+
+def timestamp(name: str) -> Column[datetime]:
+    """A moment in UTC, stored without time zone as the legacy service does; now by default."""
+    return Column(name, DateTime, server_default=func.now(), nullable=False)
+
+
+def version() -> Column[int]:
+    """`version`, how often a row was written. A trigger counts, so that every writer does (docs/decisions/0015)."""
+    return Column("version", BigInteger, server_default=text("1"), nullable=False)

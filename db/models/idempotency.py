@@ -1,35 +1,29 @@
 """Answers that are kept so that a request that is sent twice takes effect once (docs/decisions/0024)."""
 
-import uuid
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Index
+from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Timestamp
+from db.models.base import METADATA, timestamp
 
+IdempotencyKey = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("owner", Uuid, nullable=False),
+    timestamp("created_at"),
+    Column("leased_until", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("committed_at", DateTime),
+    Column("status", Integer),
+    Column("headers", JSONB(none_as_null=True)),
+    Column("content", LargeBinary),
+    Index("idx_idempotency_keys_expires_at", "expires_at"),
+)
+"""One key of one user's on one path, and what became of the request that came with it first.
 
-class IdempotencyKey(Base):
-    """One key of one user's on one path, and what became of the request that came with it first.
-
-    `id` is a digest of the three, since a path has no length that an index could rely on; `fingerprint` is one of what was asked.
-    `owner` names the request that carries it out, which must be done by `leased_until`. `committed_at` is set by each transaction
-    of that request, so it says whether anything took effect; `status`, `headers` and `content` are its answer.
-    """
-
-    __tablename__ = "idempotency_keys"
-    __table_args__ = (Index("idx_idempotency_keys_expires_at", "expires_at"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[str]
-    fingerprint: Mapped[str]
-    owner: Mapped[uuid.UUID]
-    created_at: Mapped[Timestamp]
-    leased_until: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    committed_at: Mapped[datetime | None]
-    status: Mapped[int | None]
-    headers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    content: Mapped[bytes | None]
+`id` is a digest of the three, since a path has no length that an index could rely on; `fingerprint` is one of what was asked.
+`owner` names the request that carries it out, which must be done by `leased_until`. `committed_at` is set by each transaction
+of that request, so it says whether anything took effect; `status`, `headers` and `content` are its answer.
+"""

@@ -1,16 +1,17 @@
 """The generated columns of PostgreSQL's full-text search (PRD 2.8 and 3.8, the fallback of OpenSearch)."""
 
-from sqlalchemy import Computed
+from __future__ import annotations
+
+from sqlalchemy import Column, Computed
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import MappedColumn, mapped_column
 
 LONGEST = 50_000
 """Characters of one column that are indexed. A tsvector holds 1 MiB, and the legacy service bounds neither description
 nor tags: without a cut its longest write would fail. Three columns of this length fit, whatever their letters."""
 
 
-def search_vector(**columns: str) -> MappedColumn[str]:
-    """A stored `tsvector` in the English configuration, made of text or JSON columns, each under its weight.
+def search_vector(**columns: str) -> Column[str]:
+    """`search`, a stored `tsvector` in the English configuration, made of text or JSON columns, each under its weight.
 
     Args:
         columns: weight (A counts most, D least) to column name; a column of another type than text with its cast.
@@ -21,4 +22,4 @@ def search_vector(**columns: str) -> MappedColumn[str]:
         f" '{weight}'::\"char\")"
         for weight, column in columns.items()
     )
-    return mapped_column(TSVECTOR, Computed(expression, persisted=True), deferred=True)
+    return Column("search", TSVECTOR, Computed(expression, persisted=True))

@@ -1,28 +1,24 @@
 """Files on their way in: uploaded by the client to the bucket, not yet taken by a mutation (design.md, "Uploads")."""
 
-from datetime import datetime
+from sqlalchemy import Column, DateTime, Index, Integer, Table, Text
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from db.models.base import METADATA, identifier, timestamp
 
-from db.models.base import Base, Id, Timestamp
+Upload = Table(
+    "uploads",
+    METADATA,
+    identifier(),
+    Column("user_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    timestamp("created_at"),
+    Column("expires_at", DateTime, nullable=False),
+    Column("consumed_at", DateTime),
+    Index("idx_uploads_expires_at", "expires_at"),
+)
+"""One staged upload. Its object lies under `uploads/{user_id}/{id}` until it is taken, or until it expires.
 
-
-class Upload(Base):
-    """One staged upload. Its object lies under `uploads/{user_id}/{id}` until it is taken, or until it expires.
-
-    `content_type` and `size` (bytes) are what the client announced, and what the bucket lets it send.
-    """
-
-    __tablename__ = "uploads"
-    __table_args__ = (Index("idx_uploads_expires_at", "expires_at"),)
-
-    id: Mapped[Id]
-    user_id: Mapped[str]
-    kind: Mapped[str]
-    filename: Mapped[str]
-    content_type: Mapped[str]
-    size: Mapped[int]
-    created_at: Mapped[Timestamp]
-    expires_at: Mapped[datetime]
-    consumed_at: Mapped[datetime | None] = mapped_column()
+`content_type` and `size` (bytes) are what the client announced, and what the bucket lets it send.
+"""

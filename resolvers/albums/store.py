@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from db.engine import Session
     from resolvers.pagination import Cursor
 
-albums = GalleryAlbum.__table__.c
-links = MocGalleryAlbum.__table__.c
+albums = GalleryAlbum.c
+links = MocGalleryAlbum.c
 _images = images_store.images
 _OWN = (
     literal_column("'album'::text", Text).label("type"),

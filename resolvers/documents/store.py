@@ -14,14 +14,14 @@ from services.mappings import GALLERY, MOCS, WISHLIST
 
 if TYPE_CHECKING:
     from asyncpg import Record
+    from sqlalchemy import Table
 
     from db.engine import Session
-    from db.models import Base
 
-_mocs = MocInstruction.__table__.c
-_images = GalleryImage.__table__.c
-_albums = GalleryAlbum.__table__.c
-_items = WishlistItem.__table__.c
+_mocs = MocInstruction.c
+_images = GalleryImage.c
+_albums = GalleryAlbum.c
+_items = WishlistItem.c
 
 
 def _cut(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -34,7 +34,7 @@ def _kind(name: str) -> ColumnElement[Any]:
 
 
 # Of each table: the index that its rows are found in, and what a document has of a row.
-_TABLES: dict[str, tuple[str, type[Base], tuple[ColumnElement[Any], ...]]] = {
+_TABLES: dict[str, tuple[str, Table, tuple[ColumnElement[Any], ...]]] = {
     "moc_instructions": (
         MOCS,
         MocInstruction,
@@ -77,14 +77,14 @@ INDEX_OF = {table: index for table, (index, _, _) in _TABLES.items()}
 @cache
 def _present(table: str) -> Query:
     _, model, columns = _TABLES[table]
-    of = model.__table__.c
+    of = model.c
     return Query(select(of.id, of.user_id, *columns, of.version).where(of.id == among("ids")))
 
 
 @cache
 def _page(table: str, *, first: bool) -> Query:
     _, model, columns = _TABLES[table]
-    of = model.__table__.c
+    of = model.c
     page = select(of.id, of.user_id, *columns, of.version).order_by(of.id).limit(bindparam("limit", type_=Integer))
     return Query(page if first else page.where(of.id > bindparam("after", type_=Uuid)))
 

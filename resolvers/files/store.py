@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from db.engine import Session
 
-files = MocFile.__table__.c
-_mocs = MocInstruction.__table__.c
+files = MocFile.c
+_mocs = MocInstruction.c
 COLUMNS = (
     files.id,
     files.moc_id,

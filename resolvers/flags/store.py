@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from db.engine import Session
 
-_flags = GalleryFlag.__table__.c
+_flags = GalleryFlag.c
 COLUMNS = (
     _flags.id,
     _flags.image_id,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LEASE = 60  # seconds in which a request must be done; API Gateway waits for half as long
 KEPT = 86_400  # seconds for which an answer is kept
 
-keys = IdempotencyKey.__table__.c
+keys = IdempotencyKey.c
 _SECOND: Any = literal_column("interval '1 second'")
 _OWN = (keys.id == bindparam("key_id"), keys.owner == bindparam("key_owner"))
 _new = insert(IdempotencyKey).values(

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from db.engine import Session
     from resolvers.pagination import Cursor
 
-images = GalleryImage.__table__.c
-links = MocGalleryImage.__table__.c
-_albums = GalleryAlbum.__table__.c
+images = GalleryImage.c
+links = MocGalleryImage.c
+_albums = GalleryAlbum.c
 # The legacy service leaves this column without NOT NULL; the contract promises a value.
 _FLAGGED = func.coalesce(images.flagged, literal_column("false"))
 COLUMNS = (

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from db.engine import Session
     from resolvers.pagination import Cursor
 
-mocs = MocInstruction.__table__.c
+mocs = MocInstruction.c
 COLUMNS = (
     mocs.id,
     mocs.user_id,

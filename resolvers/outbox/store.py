@@ -49,7 +49,7 @@ FIRST_WAIT, LONGEST_WAIT = 5, 60  # seconds that something is put off for
 ATTEMPTS = 10  # that failed by a fault of its own, and it is dead
 _LONGEST_ERROR = 500  # characters
 
-outbox = Outbox.__table__.c
+outbox = Outbox.c
 _SECOND: Any = literal_column("interval '1 second'")
 _IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
 _ERROR = bindparam("error", type_=Text)

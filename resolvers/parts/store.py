@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from db.engine import Session
     from services.partslists.parts import Part
 
-lists = MocPartsList.__table__.c
-parts = MocPart.__table__.c
-_mocs = MocInstruction.__table__.c
+lists = MocPartsList.c
+parts = MocPart.c
+_mocs = MocInstruction.c
 # The legacy service leaves these columns without NOT NULL; the contract promises values.
 _BUILT = func.coalesce(lists.built, literal_column("false"))
 _PURCHASED = func.coalesce(lists.purchased, literal_column("false"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ScalarSelect, bindparam, func, select
 
@@ -11,12 +11,13 @@ from db.query import Query
 
 if TYPE_CHECKING:
     from asyncpg import Record
+    from sqlalchemy import Table
 
     from db.engine import Session
 
 
-def _count(table: Any) -> ScalarSelect[int]:
-    return select(func.count()).select_from(table).where(table.user_id == bindparam("user_id")).scalar_subquery()
+def _count(table: Table) -> ScalarSelect[int]:
+    return select(func.count()).select_from(table).where(table.c.user_id == bindparam("user_id")).scalar_subquery()
 
 
 _COUNTS = Query(

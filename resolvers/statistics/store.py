@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from db.engine import Session
 
-_mocs = MocInstruction.__table__.c
+_mocs = MocInstruction.c
 _MINE = _mocs.user_id == bindparam("user_id")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from db.engine import Session
 
-uploads = Upload.__table__.c
+uploads = Upload.c
 _LIFETIME = cast(bindparam("seconds", type_=Integer), Integer) * literal_column("interval '1 second'")
 _INSERT = Query(
     insert(Upload)

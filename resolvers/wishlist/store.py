@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from db.engine import Session
 
-items = WishlistItem.__table__.c
+items = WishlistItem.c
 COLUMNS = (
     items.id,
     items.user_id,

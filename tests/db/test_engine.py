@@ -242,7 +242,7 @@ async def test_whoever_gives_up_while_a_connection_is_made_leaves_none_behind(da
         await asyncio.sleep(number * 0.0005)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-        await opened.engine.dispose()
+        await opened.close()
     assert await opened.value(PID)
     await opened.close()
     gc.collect()  # a connection that nobody closed would say so now

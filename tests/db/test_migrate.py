@@ -179,7 +179,7 @@ def test_a_model_without_a_revision_gets_one_written_wherever_the_checkout_is(
     folder = tmp_path / "100% sure"
     shutil.copytree(CHECKOUT / "db", folder / "db", ignore=shutil.ignore_patterns("__pycache__"))
     model = folder / "db" / "models" / "files.py"
-    model.write_text(model.read_text() + "    checksum: Mapped[str | None]\n")
+    model.write_text(model.read_text() + 'MocFile.append_column(Column("checksum", Text))\n')
     script = """
 import sys
 from db import migrate

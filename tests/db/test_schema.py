@@ -9,7 +9,7 @@ from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db import migrate
-from db.models import Base
+from db.models import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ async def run_sync(url: str, work: Callable[[Connection], Any]) -> Any:
 
 def drift(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_server_default": True})
-    return list(compare_metadata(context, Base.metadata))
+    return list(compare_metadata(context, METADATA))
 
 
 @pytest.mark.prd("1.7.4")
@@ -127,6 +127,6 @@ async def test_models_describe_the_migrated_schema_to_the_last_detail(
     # What is no table: SQLAlchemy has no words for triggers; test_changes.py says what they do.
     for function in ("next_version", "note_rows", "note_owners"):
         await connection.execute(f"DROP FUNCTION {function}() CASCADE")
-    await run_sync(other_database, Base.metadata.create_all)
+    await run_sync(other_database, METADATA.create_all)
     modelled = dump(other_database)
     assert dump(empty_database, "--exclude-table=alembic_version") == modelled
