@@ -1,24 +1,19 @@
 """Writing albums (PRD 3.4). One transaction each, committed at its end."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 
+from db.engine import Session
 from resolvers.albums import rules, store
 from resolvers.albums.types import CreateAlbumInput, GalleryAlbum, UpdateAlbumInput
-from resolvers.context import Info
+from resolvers.context import Caller, Info
 from resolvers.images import store as images
 from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
 from resolvers.permissions import known, owned, signed_in
 from resolvers.versions import current
-
-if TYPE_CHECKING:
-    from db.engine import Session
-    from resolvers.context import Caller
 
 
 @strawberry.type

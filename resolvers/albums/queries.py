@@ -1,7 +1,5 @@
 """Reading albums (PRD 3.4)."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import strawberry

@@ -1,7 +1,5 @@
 """Albums of the gallery (contract section 3)."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable
 from datetime import datetime
 from typing import Annotated, Any

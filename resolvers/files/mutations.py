@@ -1,7 +1,5 @@
 """Adding files to a MOC and removing them (PRD 2.7, 4.7; contract section 2)."""
 
-from __future__ import annotations
-
 import strawberry
 
 from resolvers.context import Info

@@ -1,7 +1,5 @@
 """Files of a MOC (contract section 3)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Complaining about images (contract section 7). One transaction, committed at its end."""
 
-from __future__ import annotations
-
 import strawberry
 
 from resolvers.context import Info

@@ -3,8 +3,6 @@
 A search of it stays with PostgreSQL: the feed keeps its order, the newest first, and is read by cursors, which relevance has none of.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

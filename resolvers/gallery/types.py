@@ -1,7 +1,5 @@
 """What images and albums have in common, and the feed that mixes them (contract sections 2 and 3)."""
 
-from __future__ import annotations
-
 import enum
 from datetime import datetime
 from typing import Any

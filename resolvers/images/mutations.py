@@ -1,15 +1,14 @@
 """Writing images (PRD 3.2, 3.3). One transaction each, committed at its end."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 
+from db.engine import Session
 from resolvers.albums import store as albums
-from resolvers.context import Info
+from resolvers.context import Caller, Info
 from resolvers.images import rules, store
 from resolvers.images.types import CreateImageInput, GalleryImage, UpdateImageInput
 from resolvers.inputs import sent
@@ -19,10 +18,6 @@ from resolvers.permissions import is_id, known, owned, referenced, signed_in
 from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import WEBP, pictured
 from resolvers.versions import current
-
-if TYPE_CHECKING:
-    from db.engine import Session
-    from resolvers.context import Caller
 
 
 @strawberry.type

@@ -1,23 +1,18 @@
 """Reading images (PRD 3.3, 3.8)."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 
 from resolvers.albums import store as albums
-from resolvers.context import Info
+from resolvers.context import Caller, Info
 from resolvers.images import store
 from resolvers.images.types import GalleryImage, GalleryImagePage
 from resolvers.lists import filled, listed
 from resolvers.permissions import known, owned, signed_in
 from resolvers.search.engines import Searchable
 from services.mappings import GALLERY
-
-if TYPE_CHECKING:
-    from resolvers.context import Caller
 
 _ORDER = "images:createdAt:desc"
 _SEARCHED = Searchable(GALLERY, store.found, store.of_ids, kind="image")

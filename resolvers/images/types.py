@@ -1,7 +1,5 @@
 """Images of the gallery (contract section 3)."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +12,7 @@ from resolvers.context import Info
 from resolvers.gallery.types import GalleryItem
 
 if TYPE_CHECKING:
-    from resolvers.albums.types import GalleryAlbum  # noqa: TC004 - albums import this module; Strawberry loads it lazily
+    from resolvers.albums.types import GalleryAlbum
 
 Parent = strawberry.Parent[Any]
 
@@ -38,7 +36,7 @@ class ImageFields:
     image_url: str
     thumbnail_url: str | None
     album_id: strawberry.ID | None
-    album: Annotated[GalleryAlbum, strawberry.lazy("resolvers.albums.types")] | None = strawberry.field(
+    album: Annotated["GalleryAlbum", strawberry.lazy("resolvers.albums.types")] | None = strawberry.field(
         resolver=_album, description="The album of the same user that it lies in; null outside of albums."
     )
     flagged: bool = strawberry.field(description="Whether anybody has complained about it.")

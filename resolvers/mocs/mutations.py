@@ -1,16 +1,15 @@
 """Writing MOCs and their links (PRD 2.4, 2.5, 2.6). One transaction each, committed at its end."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 
+from db.engine import Session
 from db.errors import Duplicate
 from resolvers.albums import store as albums
-from resolvers.context import Info
+from resolvers.context import Caller, Info
 from resolvers.errors import Conflict, NotFound
 from resolvers.files import rules as file_rules
 from resolvers.files import store as files
@@ -32,10 +31,6 @@ from resolvers.permissions import known, owned, referenced, signed_in
 from resolvers.uploads import loaders as uploads
 from resolvers.versions import current
 from services import metrics
-
-if TYPE_CHECKING:
-    from db.engine import Session
-    from resolvers.context import Caller
 
 _FIELDS = {  # the field that names the uploads of a type
     "instruction": "instructions_file",

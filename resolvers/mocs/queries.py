@@ -1,7 +1,5 @@
 """Reading MOCs (PRD 2.2, 2.3, 2.8)."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Any
 

@@ -3,8 +3,6 @@
 Values of enums are spelled as the fields and data that they name, so that REST, GraphQL and the tables speak of `moc` alike.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Callable
 from datetime import datetime

@@ -1,15 +1,15 @@
 """Writing parts lists (contract section 2, PRD 4.6). One transaction each, committed at its end."""
 
-from __future__ import annotations
-
 import asyncio
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
+from asyncpg import Record
 
-from resolvers.context import Info
+from db.engine import Session
+from resolvers.context import Caller, Context, Info
 from resolvers.errors import NotFound
 from resolvers.files import rules as file_rules
 from resolvers.files import store as files
@@ -27,17 +27,10 @@ from resolvers.parts.types import (
 )
 from resolvers.permissions import known, owned, signed_in
 from resolvers.uploads import loaders as uploads
+from resolvers.uploads.loaders import Incoming
 from resolvers.versions import current
 from services.partslists.files import parsed
-from services.partslists.parts import Fault, PartsListError
-
-if TYPE_CHECKING:
-    from asyncpg import Record
-
-    from db.engine import Session
-    from resolvers.context import Caller, Context
-    from resolvers.uploads.loaders import Incoming
-    from services.partslists.parts import ParsedList
+from services.partslists.parts import Fault, ParsedList, PartsListError
 
 _KIND = "parts-list"
 

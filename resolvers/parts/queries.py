@@ -1,7 +1,5 @@
 """Reading parts lists (contract section 2)."""
 
-from __future__ import annotations
-
 import strawberry
 
 from resolvers.context import Info

@@ -1,7 +1,5 @@
 """Parts lists of a MOC and the parts on them (contract section 3)."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +14,7 @@ from resolvers.parts.loaders import colors_of_lists, parts_of_lists
 from resolvers.scalars import TextOrNumber
 
 if TYPE_CHECKING:
-    from resolvers.mocs.types import Moc  # noqa: TC004 - it imports this module; Strawberry imports it when the schema is built
+    from resolvers.mocs.types import Moc
 
 Parent = strawberry.Parent[Any]
 
@@ -112,7 +110,7 @@ class PartsListUpload:
     file: MocFile
     parts_list: MocPartsList
     parsing: PartsListParsing
-    moc: Annotated[Moc, strawberry.lazy("resolvers.mocs.types")]
+    moc: Annotated["Moc", strawberry.lazy("resolvers.mocs.types")]
 
 
 @strawberry.type

@@ -1,12 +1,8 @@
 """Changing profiles (PRD 4.3, 4.4, 4.5). They are kept in the user pool and in the bucket, which know no transactions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import strawberry
 
-from resolvers.context import Info
+from resolvers.context import Info, Services
 from resolvers.errors import NotFound
 from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
@@ -19,9 +15,6 @@ from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import WEBP
 from services import metrics
 from services.identity import UnknownUser
-
-if TYPE_CHECKING:
-    from resolvers.context import Services
 
 _KIND = "avatar"
 _ATTRIBUTE = "picture"  # of the user pool: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims

@@ -1,19 +1,12 @@
 """Reading profiles (PRD 4.2)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.permissions import myself, signed_in
 from resolvers.profiles.types import UserProfile
-from services.identity import UnknownUser
-
-if TYPE_CHECKING:
-    from services.identity import Identity
+from services.identity import Identity, UnknownUser
 
 
 @strawberry.type

@@ -1,7 +1,5 @@
 """The profile of a user (contract section 3). It lives in Cognito; the counts come from the tables."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import strawberry

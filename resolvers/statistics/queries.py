@@ -1,7 +1,5 @@
 """Counting MOCs (contract section 2, stats)."""
 
-from __future__ import annotations
-
 import strawberry
 
 from resolvers.context import Info

@@ -1,7 +1,5 @@
 """Counts of MOCs in GraphQL (contract section 7)."""
 
-from __future__ import annotations
-
 import strawberry
 
 

@@ -1,7 +1,5 @@
 """Making uploads (contract section 2)."""
 
-from __future__ import annotations
-
 import strawberry
 
 from resolvers.context import Info

@@ -1,7 +1,5 @@
 """Uploads that go straight to the bucket (contract section 2, POST /api/uploads)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry

@@ -1,14 +1,13 @@
 """Writing wishlists (PRD 3.6, 3.7). One transaction each, committed at its end."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 
-from resolvers.context import Info
+from db.engine import Session
+from resolvers.context import Caller, Context, Info
 from resolvers.errors import Forbidden
 from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
@@ -27,10 +26,6 @@ from resolvers.wishlist.types import (
     WishlistOrder,
     WishlistPositionInput,
 )
-
-if TYPE_CHECKING:
-    from db.engine import Session
-    from resolvers.context import Caller, Context
 
 _KIND = "wishlist-image"
 _WAITING = 86_400  # seconds in which an item must take a picture that was uploaded for it

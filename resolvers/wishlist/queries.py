@@ -1,7 +1,5 @@
 """Reading wishlists (PRD 3.6, 3.8)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import strawberry

@@ -1,7 +1,5 @@
 """Wishes and the wishlist (contract section 3)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry
