@@ -112,7 +112,7 @@ class Database(Session):
         self._constants: dict[Query, Any] = {}
         driver = PGDialect_asyncpg.import_dbapi()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
         # The pool alone, without an engine: that would import the ORM, and ask the server what no statement of ours depends on.
-        self._pool: QueuePool = AsyncAdaptedQueuePool(
+        self.pool: QueuePool = AsyncAdaptedQueuePool(
             lambda: driver.connect(async_creator_fn=self._connect),
             pool_size=pool_size,
             max_overflow=OVERFLOW,
@@ -121,7 +121,7 @@ class Database(Session):
             use_lifo=True,
             dialect=PGDialect_asyncpg(dbapi=driver),  # type: ignore[no-untyped-call] # as above
         )
-        event.listen(self._pool, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
+        event.listen(self.pool, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
 
     async def _connect(self) -> Connection[Record]:
         try:
@@ -183,7 +183,7 @@ class Database(Session):
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
         try:
-            pooled: PoolProxiedConnection = await greenlet_spawn(self._pool.connect)
+            pooled: PoolProxiedConnection = await greenlet_spawn(self.pool.connect)
         except EmulatedDBAPIException as error:  # while connecting; for statements the driver is asked directly
             raise error.driver_exception from None
         connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
@@ -195,7 +195,7 @@ class Database(Session):
             pooled.invalidate(error if isinstance(error, Exception) else None)  # its protocol may be out of step
             raise
         finally:
-            if self._pool.checkedin() < self._pool.size():
+            if self.pool.checkedin() < self.pool.size():
                 pooled.close()
             else:  # one too many to keep; closing it talks to the server
                 await greenlet_spawn(pooled.close)
@@ -233,8 +233,8 @@ class Database(Session):
 
     async def close(self) -> None:
         """Close every connection that nobody has borrowed, and forget the others; whoever comes next opens new ones."""
-        await greenlet_spawn(self._pool.dispose)
-        self._pool = self._pool.recreate()
+        await greenlet_spawn(self.pool.dispose)
+        self.pool = self.pool.recreate()
 
 
 def _transient(error: Exception) -> bool:

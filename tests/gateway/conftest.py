@@ -161,7 +161,7 @@ def statements(app: FastAPI) -> Callable[[], Any]:
     def observe(adapted: Any, _record: Any) -> None:
         adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query))
 
-    event.listen(app.state.gateway.services.database.engine.sync_engine, "connect", observe)
+    event.listen(app.state.gateway.services.database.pool, "connect", observe)
 
     async def take() -> list[str]:
         await asyncio.sleep(0)  # the driver tells of a statement one turn of the loop later

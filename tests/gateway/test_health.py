@@ -115,7 +115,7 @@ async def test_a_check_that_is_one_too_many_asks_no_part(settings_for: Callable[
         nonlocal asked
         asked += 1
 
-    event.listen(database.engine.sync_engine, "connect", observe)
+    event.listen(database.pool, "connect", observe)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test") as client:
         statuses = [(await client.get("/health")).status_code for _ in range(6)]
     await asyncio.sleep(0.2)  # what a refused check had begun would go on meanwhile
