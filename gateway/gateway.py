@@ -23,8 +23,6 @@ from services.storage import Storage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import HttpUrl
-
     from resolvers.context import Caller, Limit
     from settings import Settings
 
@@ -45,7 +43,7 @@ class Gateway:
     def of(cls, settings: Settings) -> Gateway:
         """The gateway that `settings` describe."""
         region, prefix = settings.aws_region, settings.opensearch_index_prefix
-        aws = Aws(region, _text(settings.aws_endpoint_url), {"s3": _text(settings.aws_endpoint_url_s3)})
+        aws = Aws(region, settings.aws_endpoint_url, {"s3": settings.aws_endpoint_url_s3})
         database = Database(
             settings.database_url,
             pool_size=settings.database_pool_size,
@@ -54,18 +52,18 @@ class Gateway:
         )
         cache = None
         if settings.redis_url:
-            url, seconds = str(settings.redis_url), settings.redis_timeout_ms / 1000
+            url, seconds = settings.redis_url, settings.redis_timeout_ms / 1000
             cache = Cache(url, cluster=settings.redis_cluster, release=release(settings), timeout=seconds)
         search = indices = None
         if settings.opensearch_url:
-            url, refresh = str(settings.opensearch_url), f"{settings.opensearch_refresh_ms}ms"
+            url, refresh = settings.opensearch_url, f"{settings.opensearch_refresh_ms}ms"
             search = Search(url, region, prefix)
             indices = Indices(url, region, prefix, refresh, settings.opensearch_readers)
         identity = Identity(aws, settings.cognito_user_pool_id)
         storage = Storage(aws, settings.s3_bucket, settings.s3_url_seconds, scanned=settings.malware_protection)
-        clamd = settings.clamd_url
-        scanner = Clamd(clamd.host or "", clamd.port or _CLAMD_PORT) if clamd else None
-        queue = Queue(aws, str(settings.outbox_queue_url)) if settings.outbox_queue_url else None
+        clamd = urlsplit(settings.clamd_url or "")
+        scanner = Clamd(clamd.hostname, clamd.port or _CLAMD_PORT) if clamd.hostname else None
+        queue = Queue(aws, settings.outbox_queue_url) if settings.outbox_queue_url else None
         services = Services(database, identity, storage, cache, search, scanner, indices, queue)
         return cls(settings, services, Verifier(settings), Limits.of(settings, cache), Answers(settings, cache))
 
@@ -78,7 +76,3 @@ def _token(aws: Aws, url: str) -> Callable[[], str]:
     """What makes the password of a connection to the database of this URL."""
     parts = urlsplit(url)
     return lambda: aws.database_token(parts.hostname or "", parts.port or _POSTGRESQL_PORT, parts.username or "")
-
-
-def _text(url: HttpUrl | None) -> str | None:
-    return str(url) if url else None

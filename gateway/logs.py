@@ -129,5 +129,5 @@ def configure(settings: Settings) -> None:
 def _secrets(settings: Settings) -> set[str]:
     """The passwords that this process knows, as URLs have them and as they are."""
     urls = (settings.database_url, settings.redis_url, settings.opensearch_url)
-    written = {urlsplit(str(url)).password or "" for url in urls if url}
+    written = {urlsplit(url).password or "" for url in urls if url}
     return {one for word in written for one in (word, unquote(word)) if len(one) >= _SHORTEST}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.gateway import Gateway
 
 # Imported late where each start pays for it; a snapshot pays once.
-_LATE = ("aioboto3", "aiobotocore.session", "PIL.Image", "stamina")
+_LATE = ("aioboto3", "aiobotocore.session", "PIL.Image", "pydantic.networks", "stamina")
 
 
 def prepare(gateway: Gateway) -> None:

@@ -33,7 +33,7 @@ def configure(settings: Settings) -> None:
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, and what sends spans is not installed: uv sync --extra otel"
         ) from None
     about = {"service.name": SERVICE, "deployment.environment.name": settings.environment}
-    endpoint = f"{str(settings.otel_exporter_otlp_endpoint).rstrip('/')}/v1/traces"
+    endpoint = f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces"
     _provider = TracerProvider(resource=Resource.create(about))
     _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
     tracing.export(_provider.get_tracer(SERVICE))

@@ -7,6 +7,7 @@ files, or put there as the client's own tool wrote it. A document that the schem
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from gateway.execute import Operation
 
 REST = "rest"
-_FIELDS = Settings.model_fields
-_LIMITS = Extent(**{name: _FIELDS[f"graphql_max_{name}"].default for name in Extent._fields})
-_POLICY = Policy(introspection=False, trusted_only=False, tokens=_FIELDS["graphql_max_tokens"].default, limits=_LIMITS)
+_DEFAULTS: dict[str, Any] = {one.name: one.default for one in fields(Settings)}
+_LIMITS = Extent(**{name: _DEFAULTS[f"graphql_max_{name}"] for name in Extent._fields})
+_POLICY = Policy(introspection=False, trusted_only=False, tokens=_DEFAULTS["graphql_max_tokens"], limits=_LIMITS)
 
 
 def manifest(environ: Mapping[str, str], *, check: bool = False) -> int:

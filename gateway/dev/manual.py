@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from gateway.dev.api import ROOT
@@ -11,9 +12,8 @@ from services.spelling import Rate
 from settings import SECRET_ARN_SUFFIX, Settings
 
 if TYPE_CHECKING:
+    from dataclasses import Field
     from pathlib import Path
-
-    from pydantic.fields import FieldInfo
 
 _SETTINGS_HEAD = """# Settings
 
@@ -55,7 +55,7 @@ def settings_page(*, check: bool = False) -> int:
     Raises:
         StartError: it is stale.
     """
-    rows = "".join(_row(name, field) for name, field in Settings.model_fields.items())
+    rows = "".join(map(_row, fields(Settings)))
     text = _SETTINGS_HEAD.format(suffix=SECRET_ARN_SUFFIX) + rows
     return write(ROOT / "docs" / "settings.md", text, check=check, command="make settings")
 
@@ -78,13 +78,12 @@ def routes(*, check: bool = False) -> int:
     return write(ROOT / "terraform" / "routes.json", text, check=check, command="make routes")
 
 
-def _row(name: str, field: FieldInfo) -> str:
-    variable = name.upper()
-    extra = field.json_schema_extra
-    reference = f"`{variable}{SECRET_ARN_SUFFIX}`" if isinstance(extra, dict) and extra.get("secret") else ""
-    default = "required" if field.is_required() else _code(field.default)
-    example = _code(field.examples[0]) if field.examples else ""
-    return f"| `{variable}` | {field.description} | {default} | {example} | {reference} |\n"
+def _row(setting: Field[Any]) -> str:
+    variable, told = setting.name.upper(), setting.metadata
+    reference = f"`{variable}{SECRET_ARN_SUFFIX}`" if told["secret"] else ""
+    default = "required" if setting.default is MISSING else _code(setting.default)
+    example = _code(told["example"]) if told["example"] else ""
+    return f"| `{variable}` | {told['description']} | {default} | {example} | {reference} |\n"
 
 
 def _code(value: Any) -> str:

@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from dataclasses import fields
 from typing import TYPE_CHECKING, NoReturn
 
 from gateway.dev import aws, launch, postgres, valkey
@@ -274,7 +275,7 @@ class Stack:
 
     def _record(self) -> None:
         """Let other terminals find the stack (`gateway.dev.access`)."""
-        names = {*map(str.upper, Settings.model_fields), "NO_PROXY", *_AWS_NAMES}
+        names = {*(one.name.upper() for one in fields(Settings)), "NO_PROXY", *_AWS_NAMES}
         self._state.record(
             environment={name: value for name, value in self.environment.items() if name in names},
             emails={login: user.email for login, user in self._aws.users.items()} if self._aws else {},

@@ -12,8 +12,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import HttpUrl, ValidationError
-
 from resolvers.errors import FieldError, ValidationFailed, null_errors, refuse
 from resolvers.permissions import id_errors
 from resolvers.text import Text, text_errors
@@ -82,6 +80,8 @@ def _errors(values: dict[str, Any]) -> Iterator[FieldError]:
 
 def _is_link(text: str) -> bool:
     """Whether `text` is a URL as it stands: browsers, and with them pydantic, would mend blanks and slashes that are wrong."""
+    from pydantic import HttpUrl, ValidationError  # noqa: PLC0415 - a tenth of a cold start, and for links alone
+
     if text.split() != [text]:
         return False
     try:

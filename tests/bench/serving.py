@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ def services() -> Iterator[Served]:
 async def gateways(settings: Settings) -> AsyncIterator[tuple[FastAPI, FastAPI]]:
     """The gateway as it is, and one that keeps no answers of lists and details."""
     keeping = create_app(settings)
-    anew = create_app(settings.model_copy(update=dict.fromkeys(("cache_list_seconds", "cache_detail_seconds"), 0)))
+    anew = create_app(replace(settings, cache_list_seconds=0, cache_detail_seconds=0))
     yield keeping, anew
     for application in (keeping, anew):
         await application.state.gateway.services.close()

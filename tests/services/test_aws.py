@@ -49,7 +49,7 @@ async def test_a_password_is_made_for_each_connection(
     opened = Database(url._replace(netloc=f"tokened@{url.hostname}:{url.port}").geturl(), password=password)
     assert await opened.value(one) == "tokened"
     assert await opened.value(one) == "tokened"
-    await opened.engine.dispose()
+    await opened.close()
     assert await opened.value(one) == "tokened"
     await opened.close()
     await database.execute("DROP ROLE tokened")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # Every package that a start may load, besides Python's own. What is not here is loaded when it is first needed.
 STARTS_WITH = {
-    "annotated_doc",
-    "annotated_types",
     "anyio",
     "asyncpg",
     "cryptography",
@@ -31,10 +29,7 @@ STARTS_WITH = {
     "greenlet",
     "jwt",
     "mangum",
-    "opentelemetry",
     "orjson",
-    "pydantic",
-    "pydantic_core",
     "python_multipart",
     "pythonjsonlogger",
     "resolvers",
@@ -46,7 +41,6 @@ STARTS_WITH = {
     "starlette",
     "strawberry",
     "typing_extensions",
-    "typing_inspection",
 }
 LOOK = """
 import json, sys

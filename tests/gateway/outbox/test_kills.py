@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ async def test_a_worker_killed_a_hundred_times_amid_two_thousand_writes_loses_no
     await worker.drain(services)
     # So that a life sees batches to their end, too, and death comes at every step of them.
     await client.indices.put_settings(index=f"{prefix}*", body={"index": {"refresh_interval": "50ms"}})
-    environment = {name: str(value) for name, value in searching.model_dump(mode="json", exclude_none=True).items()}
+    environment = {name: str(value) for name, value in asdict(searching).items() if value is not None}
     given = {name.upper(): value for name, value in environment.items() if name.upper() in GIVEN}
     lives = await asyncio.create_subprocess_exec(
         sys.executable,
