@@ -63,8 +63,15 @@ class Mutation(
     """What can be changed."""
 
 
+class _Schema(strawberry.Schema):
+    """Strawberry's, without a look for federation's directives: there are none here, and it imports them all to say so."""
+
+    def _warn_for_federation_directives(self) -> None:
+        """Find none."""
+
+
 # Sources are rows and mappings, never objects: a field reads its Python name from them, and no class is built for a row.
-SCHEMA = strawberry.Schema(
+SCHEMA = _Schema(
     Query,
     Mutation,
     config=StrawberryConfig(
