@@ -75,18 +75,20 @@ class Cache:
 
     @cached_property
     def _client(self) -> Any:  # one of two classes without a common base
-        from redis.asyncio import Redis, RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
+        from redis.asyncio import RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
         from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
         from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
 
+        from services.connections import Connections  # noqa: PLC0415 - as above
+
         # redis-py's own defaults wait for minutes on a server that accepts and never answers; here the breaker has the clock.
         options: dict[str, Any] = {
+            "protocol": 2,
             "socket_timeout": None,
             "socket_connect_timeout": self._timeout,
             "retry": Retry(NoBackoff(), 0),
         }
-        client: Any = RedisCluster if self._cluster else Redis
-        return client.from_url(self._url, protocol=2, **options)
+        return RedisCluster.from_url(self._url, **options) if self._cluster else Connections(self._url, **options)
 
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
@@ -99,9 +101,9 @@ class Cache:
 
         async def run() -> Any:
             try:
-                return await client.evalsha(_hash(script), *given)
+                return await client.execute_command("EVALSHA", _hash(script), *given)
             except NoScriptError:
-                return await client.eval(script, *given)
+                return await client.execute_command("EVAL", script, *given)
 
         with span("cache", "EVALSHA", _TOLD):
             async with self._connections:
@@ -224,7 +226,7 @@ class Cache:
 
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""
-        await self._client.ping()
+        await self._client.execute_command("PING")
 
     async def close(self) -> None:
         """Close every connection that was opened."""
