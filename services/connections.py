@@ -39,7 +39,8 @@ class Connections:
         try:
             if connection.is_connected and await connection.can_read():  # nothing is due: the server has closed it
                 await connection.disconnect(nowait=True)
-            await connection.send_packed_command(pack_command(command))  # which connects first where that is to be done
+            packed = pack_command(command)  # type: ignore[arg-type] # of any length, which its stub forgets
+            await connection.send_packed_command(packed)  # which connects first where that is to be done
             answer = await connection.read_response()
         except ResponseError:
             self._idle.append(connection)
@@ -54,7 +55,7 @@ class Connections:
         return answer
 
     def _made(self) -> AbstractConnection:
-        connection = self._pool.make_connection()
+        connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call] # redis-py's
         self._open.add(connection)
         return connection
 
