@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from db.engine import Database, Session, Transaction
+    from db.engine import Database, Session, Statement, Transaction
     from services.cache import Cache
     from services.identity import Identity
     from services.indices import Indices
@@ -73,6 +73,14 @@ class Services:
         async with AsyncExitStack() as committing, self.database.transaction() as transaction:
             yield transaction
             await committing.enter_async_context(self.changing(user_ids))
+        await self.nudge()
+
+    @asynccontextmanager
+    async def statement(self, user_ids: Iterable[str]) -> AsyncIterator[Statement]:
+        """One statement that is a transaction by itself, and what hangs on that, as of `transaction`."""
+        async with AsyncExitStack() as committing, self.database.statement() as statement:
+            await committing.enter_async_context(self.changing(user_ids))
+            yield statement
         await self.nudge()
 
     @asynccontextmanager
@@ -138,6 +146,16 @@ class Context:
             yield transaction
             if self.seal:
                 await self.seal(transaction)
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Session]:
+        """Where one statement runs that changes what is the caller's: a transaction by itself, unless something is to be sealed with it."""
+        if self.seal:
+            async with self.transaction() as transaction:
+                yield transaction
+        else:
+            async with self.services.statement([self.user_id]) as statement:
+                yield statement
 
     async def count_upload(self) -> None:
         """Count one upload of the caller's, by whatever door (contract section 5)."""
