@@ -1,8 +1,8 @@
 """The way to PostgreSQL: SQLAlchemy's pool, asyncpg's connections, statements of `db.query`.
 
 A read borrows a connection for one statement, in autocommit, and no round trip is spent on resetting it. A write is a `Transaction`,
-or a `Statement` that is one by itself. All offer the same three verbs, so a store function serves any. What RDS Proxy would pin a session for (SET, LISTEN, advisory locks,
-named statements) is not used: timeouts belong to the role (`ALTER ROLE`) and to the driver.
+or a `Statement` that is one by itself. All offer the same three verbs, so a store function serves any. What RDS Proxy would pin a
+session for (SET, LISTEN, advisory locks, named statements) is not used: timeouts belong to the role (`ALTER ROLE`) and to the driver.
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
 """
 
