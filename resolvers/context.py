@@ -164,7 +164,7 @@ class Context:
 
     def visible(self, url: str | None) -> str | None:
         """What the caller gets to see for a URL of a row: one that can be fetched, for an object of their own."""
-        return self.services.storage.url(url, self.user_id)
+        return self.services.storage.url(url, self.user_id) if url else url
 
     def load(self, batch: Callable[[Database, list[Any]], Awaitable[list[Any]]], key: Any) -> Awaitable[Any]:
         """The value of `key`, fetched by `batch` together with all other keys that this operation asks for at this moment."""
