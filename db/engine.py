@@ -1,14 +1,15 @@
 """The way to PostgreSQL: SQLAlchemy's pool, asyncpg's connections, statements of `db.query`.
 
-A read borrows a connection for one statement, in autocommit, and no round trip is spent on resetting it. A write is a `Transaction`.
-Both offer the same three verbs, so a store function serves either. What RDS Proxy would pin a session for (SET, LISTEN, advisory locks,
-named statements) is not used: timeouts belong to the role (`ALTER ROLE`) and to the driver.
+A read borrows a connection for one statement, in autocommit, and no round trip is spent on resetting it. A write is a `Transaction`,
+or a `Statement` that is one by itself. All offer the same three verbs, so a store function serves any. What RDS Proxy would pin a
+session for (SET, LISTEN, advisory locks, named statements) is not used: timeouts belong to the role (`ALTER ROLE`) and to the driver.
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,10 +19,9 @@ import orjson
 from sqlalchemy import AsyncAdaptedQueuePool, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import EmulatedDBAPIException
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.util import greenlet_spawn
 
-from db.errors import Dangling, Duplicate, Unavailable, Unstorable
+from db.faults import LOST, told, transient
 from services.retry import retried
 from services.tracing import span
 
@@ -38,24 +38,8 @@ _T = TypeVar("_T")
 CONNECT_TIMEOUT = 5.0  # seconds
 CANCEL_TIMEOUT = 1.0  # seconds
 COMMAND_TIMEOUT = 20.0  # seconds; less than API Gateway's 30, so that the caller still gets an answer
+FRESH = 30.0  # seconds since its last use for which a connection is taken to be there; who is frozen hears of no end
 OVERFLOW = 2  # connections beyond the pool's size: siblings of one operation, each with its own
-
-_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    OSError,
-)
-_BUSY = (
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DeadlockDetectedError,
-    TimeoutError,
-    PoolTimeoutError,
-)
 
 
 class Session(ABC):
@@ -87,6 +71,24 @@ class Transaction(Session):
         arguments = query.arguments(values)
         with span("sql", query.summary, query.told):
             return await self._connection.fetch(query.sql, *arguments)
+
+
+class Statement(Session):
+    """A session of one statement, which takes effect by itself: BEGIN and COMMIT would be two round trips more."""
+
+    def __init__(self, connection: Connection[Record]) -> None:
+        self._connection: Connection[Record] | None = connection
+
+    async def rows(self, query: Query, /, **values: Any) -> list[Record]:
+        """Run `query`.
+
+        Raises:
+            RuntimeError: there was one before; several belong into a transaction.
+        """
+        connection, self._connection = self._connection, None
+        if connection is None:
+            raise RuntimeError("a second statement wants a transaction")
+        return await Transaction(connection).rows(query, **values)
 
 
 class Database(Session):
@@ -149,12 +151,8 @@ class Database(Session):
             Unstorable: a value cannot be held or compared.
         """
         arguments = query.arguments(values)
-        try:
+        with told():
             return await self._patiently(lambda: self._fetch(query, arguments))
-        except asyncpg.DataError as error:
-            raise Unstorable(str(error)) from error
-        except (*_LOST, *_BUSY) as error:
-            raise Unavailable(repr(error)) from error
 
     async def _patiently(self, call: Callable[[], Awaitable[_T]]) -> _T:
         """What `call` returns, tried again while connections are lost or all taken."""
@@ -162,12 +160,12 @@ class Database(Session):
         async def attempt() -> _T:
             try:
                 return await call()
-            except _LOST as error:
-                if _transient(error):
+            except LOST as error:
+                if transient(error):
                     await self.close()  # its siblings have died with it
                 raise
 
-        return await retried(attempt, _transient)
+        return await retried(attempt, transient)
 
     async def constant(self, query: Query) -> Any:
         """The value of a statement whose answer holds as long as the process lives; asked once."""
@@ -177,19 +175,21 @@ class Database(Session):
 
     async def _fetch(self, query: Query, arguments: list[Any]) -> list[Record]:
         with span("sql", query.summary, query.told):
-            async with self._borrowed() as connection:
+            async with self._borrowed() as (connection, _):
                 return await connection.fetch(query.sql, *arguments)
 
     @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[Connection[Record]]:
+    async def _borrowed(self) -> AsyncIterator[tuple[Connection[Record], float]]:
+        """A connection, and the seconds since it was used."""
         try:
             pooled: PoolProxiedConnection = await greenlet_spawn(self.pool.connect)
         except EmulatedDBAPIException as error:  # while connecting; for statements the driver is asked directly
             raise error.driver_exception from None
         connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
         try:
-            yield connection
-        except (*_LOST, asyncio.CancelledError, TimeoutError) as error:
+            yield connection, time.time() - pooled.info.get("used", 0.0)
+            pooled.info["used"] = time.time()
+        except (*LOST, asyncio.CancelledError, TimeoutError) as error:
             if isinstance(error, asyncio.CancelledError | TimeoutError):
                 await _given_up(connection)
             pooled.invalidate(error if isinstance(error, Exception) else None)  # its protocol may be out of step
@@ -211,22 +211,34 @@ class Database(Session):
             Unstorable: a value cannot be held by its column.
             Unavailable: PostgreSQL gave no answer.
         """
-        try:
+        with told():
             async with AsyncExitStack() as stack:
                 yield await self._patiently(lambda: self._begun(stack))
-        except asyncpg.UniqueViolationError as error:
-            raise Duplicate(error.constraint_name or "") from error
-        except asyncpg.ForeignKeyViolationError as error:
-            raise Dangling(error.constraint_name or "") from error
-        except asyncpg.DataError as error:
-            raise Unstorable(str(error)) from error
-        except (*_LOST, *_BUSY) as error:
-            raise Unavailable(repr(error)) from error
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Statement]:
+        """A place for one statement that changes something; never run twice, since it is not known what became of the first run.
+
+        Raises:
+            Duplicate, Dangling, Unstorable, Unavailable: as of a transaction.
+        """
+        with told():
+            async with AsyncExitStack() as stack:
+                yield Statement(await self._patiently(lambda: self._alive(stack)))
+
+    async def _alive(self, stack: AsyncExitStack) -> Connection[Record]:
+        """A connection whose server has been heard of lately, borrowed until `stack` ends."""
+        async with AsyncExitStack() as attempt:
+            connection, rested = await attempt.enter_async_context(self._borrowed())
+            if connection.is_closed() or rested > FRESH:
+                await connection.execute("SELECT 1")
+            stack.push_async_exit(attempt.pop_all())
+        return connection
 
     async def _begun(self, stack: AsyncExitStack) -> Transaction:
         """A transaction that ends with `stack`."""
         async with AsyncExitStack() as attempt:
-            connection = await attempt.enter_async_context(self._borrowed())
+            connection, _ = await attempt.enter_async_context(self._borrowed())
             await attempt.enter_async_context(connection.transaction())
             stack.push_async_exit(attempt.pop_all())
         return Transaction(connection)
@@ -235,13 +247,6 @@ class Database(Session):
         """Close every connection that nobody has borrowed, and forget the others; whoever comes next opens new ones."""
         await greenlet_spawn(self.pool.dispose)
         self.pool = self.pool.recreate()
-
-
-def _transient(error: Exception) -> bool:
-    """Whether another connection may do what this one did not. A time limit was waited for already; it is not waited for again."""
-    return isinstance(error, (*_LOST, asyncpg.TooManyConnectionsError)) and not isinstance(
-        error, asyncpg.DataError | TimeoutError
-    )
 
 
 async def _given_up(connection: Connection[Record]) -> None:

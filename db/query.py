@@ -133,23 +133,36 @@ class Update:
 
     def __init__(self, table: Table, version: ColumnElement[Any], returning: Sequence[ColumnElement[Any]]) -> None:
         self._table, self._version, self._returning = table, version, returning
-        self._queries: dict[frozenset[str], Query] = {}
+        self._queries: dict[tuple[frozenset[str], bool], Query] = {}
 
-    async def row(self, session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
-        """Set the given columns of the row of this id, and a later version; the new row."""
-        columns = frozenset(values)
-        if columns not in self._queries:
-            self._queries[columns] = self._query(columns)
+    async def row(
+        self, session: Session, identifier: str, values: dict[str, Any], expected: str | None = None
+    ) -> Record | None:
+        """Set the given columns of the row of this id, and a later version; the new row.
+
+        Args:
+            session: where to.
+            identifier: of the row.
+            values: by column.
+            expected: the version that the row must have, as clients see it; None for any.
+        """
+        kind = (frozenset(values), expected is not None)
+        if kind not in self._queries:
+            self._queries[kind] = self._query(*kind)
         given = {f"new_{name}": value for name, value in values.items()}
-        return await session.row(self._queries[columns], row_id=identifier, **given)
+        if expected is not None:
+            given["expected"] = expected
+        return await session.row(self._queries[kind], row_id=identifier, **given)
 
-    def _query(self, columns: frozenset[str]) -> Query:
+    def _query(self, columns: frozenset[str], expected: bool) -> Query:  # noqa: FBT001 - one half of a key
         table = self._table.c
         new: dict[str, ColumnElement[Any]] = {
             name: bindparam(f"new_{name}", type_=table[name].type) for name in sorted(columns)
         }
         new[str(self._version.key)] = later(self._version)
         statement = update(self._table).where(table["id"] == bindparam("row_id")).values(**new)
+        if expected:
+            statement = statement.where(iso(self._version).element == bindparam("expected", type_=Text))
         return Query(statement.returning(*self._returning))
 
 

@@ -34,8 +34,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await gateway.services.close()
         await asyncio.to_thread(traces.close)
 
-    # What FastAPI would add for routes of its own is turned off: the facade describes its own.
+    # What FastAPI would add for routes of its own is turned off: the facade describes its own, and `services.tracing` tells of requests.
     off: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None, "redirect_slashes": False}
+    off["telemetry"] = dict.fromkeys(("tracing", "metrics", "logs", "auto_configure"), False)
     app = FastAPI(title=words.TITLE, version=words.VERSION_NUMBER, lifespan=lifespan, **off, **facade.parts(gateway))
     app.state.gateway = gateway
     return app

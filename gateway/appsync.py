@@ -131,7 +131,7 @@ class AppSync:
 
     async def _read(self, field: Field, context: Context, place: Place) -> Answer:
         """The answer to a query whose answers are kept."""
-        verdict, look = await self._gateway.limits.look(context.user_id, place.key, None)
+        verdict, _, look = await self._gateway.limits.look(context.user_id, place.key)
         verdict.check()
 
         async def make() -> bytes:

@@ -42,18 +42,33 @@ class _Visit:
         caller: a user id or an address, under which it is counted.
         limits: where it is counted.
         verdict: what that caller has left, told in the answer's headers; None before it is counted.
+        risk: what is left to those that fail, this request counted among them; None before it is.
+        owed: whether it is to be taken back from there unless it fails.
     """
 
     identity: Identity | AppError | Problem | None
     caller: str
     limits: Limits
     verdict: Verdict | None = None
+    risk: Verdict | None = None
+    owed: bool = False
 
     async def counted(self) -> Verdict:
         """What the caller has left, this request counted."""
         if self.verdict is None:
             self.verdict = await self.limits.hit(self.caller)
         return self.verdict
+
+    def risked(self, risk: Verdict, *, owed: bool) -> None:
+        """Tell of the class of those that fail from now on."""
+        self.verdict = self.risk = risk
+        self.owed = owed
+
+    async def forgive(self) -> None:
+        """Take this request back from those that fail, where that is still to be done."""
+        if self.owed and self.risk:
+            self.owed = False
+            await self.limits.forgive(self.risk)
 
 
 class Door:
@@ -117,15 +132,23 @@ async def admitted(connection: HTTPConnection) -> None:
     (await visit.counted()).check()
 
 
-async def looked(connection: HTTPConnection, place: str) -> Look | None:
+async def looked(connection: HTTPConnection, place: str, failing: Class | None = None) -> Look | None:
     """What is kept for the user under `place`, None where Redis gives no answer; this request is counted, if it is not.
+
+    Args:
+        connection: the request.
+        place: where to look.
+        failing: the class in which the route counts those that fail: this one is, until something is found.
 
     Raises:
         Problem: TOO_MANY_REQUESTS, it is one too many.
     """
     visit: _Visit = connection.scope[_VISIT]
-    visit.verdict, look = await visit.limits.look(visit.caller, place, visit.verdict)
+    visit.verdict, risk, look = await visit.limits.look(visit.caller, place, visit.verdict, failing)
     visit.verdict.check()
+    if risk:
+        visit.risked(risk, owed=risk.allowed and (look is None or look.value is None))
+        risk.check()
     return look
 
 
@@ -141,24 +164,38 @@ async def counted(connection: HTTPConnection, limits: Limits, kind: Class) -> No
     visit.verdict.check()
 
 
-@asynccontextmanager
-async def failures_counted(connection: HTTPConnection, limits: Limits, kind: Class) -> AsyncIterator[None]:
-    """Count this request in a class of its own, whose headers the answer tells; forget it unless the caller made a mistake.
-
-    It counts before it is known what becomes of it, so that no number of requests at a time can fail more often than they may.
+async def risked(connection: HTTPConnection, failing: Class) -> None:
+    """Count this request among those that fail, if it is not; `failures_counted` takes it back.
 
     Raises:
         Problem: TOO_MANY_REQUESTS, the caller has failed too often.
     """
     await admitted(connection)
     visit: _Visit = connection.scope[_VISIT]
-    verdict = visit.verdict = await limits.hit(visit.caller, kind)
+    if visit.risk is None:
+        visit.risked(await visit.limits.hit(visit.caller, failing), owed=True)
+    assert visit.risk is not None  # noqa: S101 - narrows for mypy
+    if not visit.risk.allowed:
+        await visit.forgive()  # it is not even tried
+    visit.risk.check()
+
+
+@asynccontextmanager
+async def failures_counted(connection: HTTPConnection, failing: Class) -> AsyncIterator[None]:
+    """Have this request count in a class of its own, whose headers the answer tells, if the caller has made a mistake.
+
+    What is inside counts it by `risked` or `looked` before it is known what becomes of it, so that no number of requests at a time can
+    fail more often than they may.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, the caller has failed too often.
+    """
+    visit: _Visit = connection.scope[_VISIT]
     try:
-        verdict.check()
         yield
-    except Problem as failure:
-        # Nobody is to be locked out for an outage, nor for what was not even tried.
-        if failure.status >= _SERVER_ERROR or not verdict.allowed:
-            await limits.forgive(verdict)
+    except Exception as failure:
+        await risked(connection, failing)
+        if isinstance(failure, Problem) and failure.status >= _SERVER_ERROR:
+            await visit.forgive()  # nobody is to be locked out for an outage
         raise
-    await limits.forgive(verdict)
+    await visit.forgive()

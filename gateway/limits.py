@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gateway.errors import Problem
 from services.breaker import Unreachable
-from services.cache import Window
+from services.cache import Count, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,25 +102,34 @@ class Limits:
             window = await self._cache.count(key, rate.seconds) if self._cache else None
         except Unreachable:
             window = None
-        return _verdict(rate, key, window or self._own(key, rate))
+        return _verdict(key, rate, window or self._own(key, rate))
 
-    async def look(self, user_id: str, place: str, counted: Verdict | None) -> tuple[Verdict, Look | None]:
+    async def look(
+        self, user_id: str, place: str, counted: Verdict | None = None, failing: Class | None = None
+    ) -> tuple[Verdict, Verdict | None, Look | None]:
         """Look for what is kept for a user under `place`, None without Redis, and count a general request with the same round trip.
 
         Args:
             user_id: whose it is.
             place: where it is.
             counted: the verdict on this request where it has been counted.
+            failing: the class in which it counts, too, until it is known not to fail; of one that has not been counted.
+
+        Returns:
+            The verdicts, and what was found. A request with something found counts as failing no more, nor does one that is one too many.
         """
-        rate = self._rates["general"]
-        key = "" if counted else _key(user_id, "general")
+        kinds: list[Class] = [] if counted else ["general", failing] if failing else ["general"]
+        counts = [Count(_key(user_id, kind), self._rates[kind]) for kind in kinds]
         try:
-            look = await self._cache.look(user_id, place, counted=key, seconds=rate.seconds) if self._cache else None
+            look = await self._cache.look(user_id, place, *counts) if self._cache else None
         except Unreachable:
             look = None
-        if counted is None:
-            counted = _verdict(rate, key, look.window if look else self._own(key, rate))
-        return counted, look
+        windows = look.windows if look else [self._own(*count) for count in counts]
+        verdicts = [_verdict(*count, window) for count, window in zip(counts, windows, strict=True)]
+        general, risk = counted or verdicts[0], verdicts[1] if failing else None
+        if look is None and risk and not (general.allowed and risk.allowed):
+            await self.forgive(risk)
+        return general, risk, look
 
     async def forgive(self, verdict: Verdict) -> None:
         """Take a request back, which turned out not to count, from the window that it was counted in, wherever that is."""
@@ -143,7 +152,7 @@ class Limits:
         return Window(count + 1, ends - now, ends)
 
 
-def _verdict(rate: Rate, key: str, window: Window) -> Verdict:
+def _verdict(key: str, rate: Rate, window: Window) -> Verdict:
     return Verdict(rate, window.used, max(1, math.ceil(window.left)), key, window.ends)
 
 

@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from db.engine import Database, Session, Transaction
+    from db.engine import Database, Session, Statement, Transaction
     from services.cache import Cache
     from services.identity import Identity
     from services.indices import Indices
@@ -73,6 +73,14 @@ class Services:
         async with AsyncExitStack() as committing, self.database.transaction() as transaction:
             yield transaction
             await committing.enter_async_context(self.changing(user_ids))
+        await self.nudge()
+
+    @asynccontextmanager
+    async def statement(self, user_ids: Iterable[str]) -> AsyncIterator[Statement]:
+        """One statement that is a transaction by itself, and what hangs on that, as of `transaction`."""
+        async with AsyncExitStack() as committing, self.database.statement() as statement:
+            await committing.enter_async_context(self.changing(user_ids))
+            yield statement
         await self.nudge()
 
     @asynccontextmanager
@@ -139,6 +147,16 @@ class Context:
             if self.seal:
                 await self.seal(transaction)
 
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Session]:
+        """Where one statement runs that changes what is the caller's: a transaction by itself, unless something is to be sealed with it."""
+        if self.seal:
+            async with self.transaction() as transaction:
+                yield transaction
+        else:
+            async with self.services.statement([self.user_id]) as statement:
+                yield statement
+
     async def count_upload(self) -> None:
         """Count one upload of the caller's, by whatever door (contract section 5)."""
         if self.limit:
@@ -146,7 +164,7 @@ class Context:
 
     def visible(self, url: str | None) -> str | None:
         """What the caller gets to see for a URL of a row: one that can be fetched, for an object of their own."""
-        return self.services.storage.url(url, self.user_id)
+        return self.services.storage.url(url, self.user_id) if url else url
 
     def load(self, batch: Callable[[Database, list[Any]], Awaitable[list[Any]]], key: Any) -> Awaitable[Any]:
         """The value of `key`, fetched by `batch` together with all other keys that this operation asks for at this moment."""

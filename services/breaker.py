@@ -44,6 +44,7 @@ class Breaker:
 
     def __init__(self, part: str, timeout: float, *, slow: float | None = None, rest: float = REST) -> None:
         self._part, self._timeout, self._slow, self._rest = part, timeout, slow, rest
+        self._clock = _Clock(timeout if slow is None else slow, timeout)
         self._again: float | None = None
         self._since = 0.0
         self._doubts = 0
@@ -65,24 +66,24 @@ class Breaker:
             if now < self._again:
                 raise Unreachable(f"{self._part} is left alone for {self._again - now:.1f} s more")
             self._again = now + self._rest  # one caller tries
-        watch = _Watch(self._timeout if self._slow is None else self._slow)
+        call = self._clock.start()
         try:
-            async with asyncio.timeout(self._timeout):
+            async with call.limit:
                 answer = await ask()
         except Refused:
             self._close()
             raise
         except TimeoutError as error:
             self._doubts += 1
-            if watch.idle or self._doubts >= _DOUBTS:
+            if call.idle or self._doubts >= _DOUBTS:
                 self._open(f"no answer within {self._timeout * 1000:.0f} ms")
             raise Unreachable(f"{self._part} does not answer") from error
         except Exception as error:
             self._open(f"{type(error).__name__}: {error}")
             raise Unreachable(f"{self._part} does not answer: {error!r}") from error
         finally:
-            watch.end()
-        if self._slow is not None and watch.idle:
+            self._clock.end(call)
+        if self._slow is not None and call.idle:
             self._open(f"an answer took longer than {self._slow * 1000:.0f} ms")
         else:
             self._close()
@@ -101,22 +102,66 @@ class Breaker:
         self._again, self._doubts = None, 0
 
 
-class _Watch:
-    """Tells, once its time has passed, whether this process was idle and would have heard an answer."""
+class _Call:
+    """One caller who waits for an answer.
 
-    def __init__(self, seconds: float) -> None:
-        self.idle = False
-        self._loop = asyncio.get_running_loop()
-        self._rung = 0.0
-        self._handle: asyncio.Handle = self._loop.call_at(self._loop.time() + seconds, self._ring)
+    Attributes:
+        began: when, by the event loop's clock.
+        limit: ends the waiting.
+        late: whether there has been no answer for longer than there should.
+        idle: whether this process had nothing else to do by then, and would have heard one.
+    """
 
-    def _ring(self) -> None:
-        self._rung = self._loop.time()
-        self._handle = self._loop.call_soon(self._turn)
+    __slots__ = ("began", "idle", "late", "limit")
 
-    def _turn(self) -> None:
-        self.idle = self._loop.time() - self._rung < _BUSY
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.limit = asyncio.timeout(None)
+        self.late = self.idle = False
 
-    def end(self) -> None:
-        """Stop the timer."""
-        self._handle.cancel()
+
+class _Clock:
+    """Looks after all calls by one timer: nearly all are answered before it rings, and a timer for each costs a tenth of the answer.
+
+    Args:
+        slow: seconds after which a call is late.
+        timeout: seconds after which it is given up.
+    """
+
+    def __init__(self, slow: float, timeout: float) -> None:
+        self._slow, self._timeout = slow, timeout
+        self._calls: dict[_Call, None] = {}  # the oldest first
+        self._loop: asyncio.AbstractEventLoop | None = None  # in which it rings; None while it is not to ring
+
+    def start(self) -> _Call:
+        """A call that begins now."""
+        loop = asyncio.get_running_loop()
+        call = _Call(loop.time())
+        self._calls[call] = None
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_at(call.began + self._slow, self._ring, loop)
+        return call
+
+    def end(self, call: _Call) -> None:
+        """That call has its answer, or will not have one."""
+        del self._calls[call]
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        late = [call for call in self._calls if not call.late and call.began + self._slow <= now]
+        for call in late:
+            call.late = True
+            call.limit.reschedule(call.began + self._timeout)
+        loop.call_soon(self._turned, late, now, loop)
+        following = next((call.began for call in self._calls if not call.late), None)
+        if following is None:
+            self._loop = None
+        else:
+            loop.call_at(following + self._slow, self._ring, loop)
+
+    @staticmethod
+    def _turned(late: list[_Call], rung: float, loop: asyncio.AbstractEventLoop) -> None:
+        if loop.time() - rung < _BUSY:
+            for call in late:
+                call.idle = True

@@ -21,6 +21,8 @@ from services.tracing import span
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
+    from services.spelling import Rate
+
 TIMEOUT = 0.2  # seconds to connect, and for an answer
 _SLOW = 0.33  # of that time: the three answers of a write, however slow, cost one time limit at most
 CONNECTIONS = 8  # of a process; a hundred callers at once would lose more time with opening as many
@@ -37,6 +39,13 @@ class Window(NamedTuple):
     ends: float = 0
 
 
+class Count(NamedTuple):
+    """What is counted with a look: under which key, and how many a window of it may hold."""
+
+    key: str
+    rate: Rate
+
+
 class Look(NamedTuple):
     """What was found under a key.
 
@@ -45,14 +54,14 @@ class Look(NamedTuple):
         key: where it is.
         generation: of the user, None while one of their writers commits: then nothing is kept.
         value: what is kept, None for nothing that counts.
-        window: of the requests that were counted with this look.
+        windows: of the counts that came with this look.
     """
 
     user_id: str
     key: str
     generation: str | None
     value: bytes | None
-    window: Window
+    windows: tuple[Window, ...]
 
 
 class Cache:
@@ -75,18 +84,20 @@ class Cache:
 
     @cached_property
     def _client(self) -> Any:  # one of two classes without a common base
-        from redis.asyncio import Redis, RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
+        from redis.asyncio import RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
         from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
         from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
 
+        from services.connections import Connections  # noqa: PLC0415 - as above
+
         # redis-py's own defaults wait for minutes on a server that accepts and never answers; here the breaker has the clock.
         options: dict[str, Any] = {
+            "protocol": 2,
             "socket_timeout": None,
             "socket_connect_timeout": self._timeout,
             "retry": Retry(NoBackoff(), 0),
         }
-        client: Any = RedisCluster if self._cluster else Redis
-        return client.from_url(self._url, protocol=2, **options)
+        return RedisCluster.from_url(self._url, **options) if self._cluster else Connections(self._url, **options)
 
     def load(self) -> None:
         """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
@@ -99,9 +110,9 @@ class Cache:
 
         async def run() -> Any:
             try:
-                return await client.evalsha(_hash(script), *given)
+                return await client.execute_command("EVALSHA", _hash(script), *given)
             except NoScriptError:
-                return await client.eval(script, *given)
+                return await client.execute_command("EVAL", script, *given)
 
         with span("cache", "EVALSHA", _TOLD):
             async with self._connections:
@@ -119,8 +130,7 @@ class Cache:
 
     async def count(self, key: str, seconds: int) -> Window:
         """Count one more under `key`, in a window that its first count opens. One round trip, atomic."""
-        count, left, ends = await self._run(scripts.COUNT, [key], seconds * 1000)
-        return _window(count, left)._replace(ends=int(ends))
+        return _window(*await self._run(scripts.COUNT, [key], seconds * 1000))
 
     async def uncount(self, key: str, ends: float) -> None:
         """Count one less under `key`, if its window is still the one that ends then."""
@@ -128,24 +138,24 @@ class Cache:
 
     # -- keeping ---------------------------------------------------------------------------------------------------------------
 
-    async def look(self, user_id: str, key: str, *, counted: str = "", seconds: int = 0) -> Look:
-        """What is kept for a user under `key`, and with the same round trip a count, as `count`.
+    async def look(self, user_id: str, key: str, *counts: Count) -> Look:
+        """What is kept for a user under `key`, and with the same round trip counts, as `count`.
 
         Args:
             user_id: whose it is.
-            key: with the user's id in braces, as `user_key` has it.
-            counted: the key of a count, empty for none.
-            seconds: of its window.
+            key: with the user's id in braces, so that a cluster keeps all that is the user's together.
+            counts: one of requests, and perhaps one of those that fail. What is found has not failed: from that one it is taken back
+                at once, and so is a request that either of them had no room for.
         """
         owed = user_id in self._owed
-        keys = [_generation(user_id), key, *([counted] if counted else [])]
-        generation, value, count, left = await self._run(
-            scripts.LOOK, keys, _new(), self._release, int(owed), seconds * 1000
-        )
+        keys = [_generation(user_id), key, *(count.key for count in counts)]
+        windows = [number for count in counts for number in (count.rate.seconds * 1000, count.rate.count)]
+        generation, value, *counted = await self._run(scripts.LOOK, keys, _new(), self._release, int(owed), *windows)
         if owed:
             self._owed.pop(user_id, None)
         name = generation.decode() if isinstance(generation, bytes) else None
-        return Look(user_id, key, name, value if isinstance(value, bytes) else None, _window(count, left))
+        kept = value if isinstance(value, bytes) else None
+        return Look(user_id, key, name, kept, tuple(_window(*window) for window in counted))
 
     async def filled(self, look: Look, milliseconds: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
         """What `load` makes where nothing was kept. Callers of one moment share one load, unless a write lies between them.
@@ -224,7 +234,7 @@ class Cache:
 
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""
-        await self._client.ping()
+        await self._client.execute_command("PING")
 
     async def close(self) -> None:
         """Close every connection that was opened."""
@@ -248,5 +258,5 @@ def _generation(user_id: str) -> str:
     return f"generation:{{{user_id}}}"
 
 
-def _window(count: bytes | int | None, left: bytes | int | None) -> Window:
-    return Window(int(count or 0), int(left or 0) / 1000)
+def _window(count: int, left: int, ends: int) -> Window:
+    return Window(count, left / 1000, ends)

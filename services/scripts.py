@@ -12,7 +12,8 @@ from __future__ import annotations
 KEPT = 86_400_000  # milliseconds of a generation
 WRITING = 30_000  # milliseconds for a writer to commit; the driver gives up on a statement before
 
-# KEYS: window. ARGV: milliseconds. Returns the count and the milliseconds that the window still lasts.
+# KEYS: window. ARGV: milliseconds. Returns the count, the milliseconds that the window still lasts, and when it ends, which no other window
+# of this key does: it is the window's name.
 _COUNT = """
 local function count(key, milliseconds)
   local counted = redis.pcall('INCR', key)
@@ -25,13 +26,11 @@ local function count(key, milliseconds)
     redis.call('PEXPIRE', key, milliseconds)
     left = tonumber(milliseconds)
   end
-  return counted, left
+  return {counted, left, redis.call('PEXPIRETIME', key)}
 end
 """
-# Returns besides when the window ends, which no other window of this key does: it is the window's name.
 COUNT = f"""{_COUNT}
-local counted, left = count(KEYS[1], ARGV[1])
-return {{counted, left, redis.call('PEXPIRETIME', KEYS[1])}}
+return count(KEYS[1], ARGV[1])
 """
 # KEYS: window. ARGV: its name. What was counted in a window that has ended is not taken from the next one, which would lose another's.
 UNCOUNT = """
@@ -50,32 +49,40 @@ local function fields(key)
   return found
 end
 """
-# KEYS: generation, entry, and perhaps a window. ARGV: name of a new generation, format, '1' to begin that generation whatever there is,
-# milliseconds of the window. Returns the generation (false where somebody writes), the value (false for none), count, milliseconds left.
+# KEYS: generation, entry, perhaps a window, perhaps another one for requests that fail. ARGV: name of a new generation, format, '1' to
+# begin that generation whatever there is, and of each window its milliseconds and how many it may hold. Returns the generation (false
+# where somebody writes), the value (false for none), and of each window what counting returns.
+# What is found has not failed, and what was one too many was not tried: both are taken back from the other window at once.
 # It writes, also where it only looks: a server that takes no writes cannot be told of changes, so nothing that it keeps is to be believed.
 LOOK = f"""{_COUNT}{_GENERATION}
-local counted, left = 0, 0
-if KEYS[3] then
-  counted, left = count(KEYS[3], ARGV[4])
+local function look()
+  local found = fields(KEYS[1])
+  local generation = ARGV[1]
+  if found > 0 and ARGV[3] ~= '1' then
+    generation = redis.call('HGET', KEYS[1], 'g')
+  end
+  redis.call('HSET', KEYS[1], 'g', generation)
+  if found == 0 then
+    redis.call('PEXPIRE', KEYS[1], {KEPT})
+  end
+  if found > 1 then
+    return {{false, false}}
+  end
+  local kept = redis.pcall('GET', KEYS[2])
+  local head = ARGV[2] .. ':' .. generation .. ':'
+  if type(kept) ~= 'string' or string.sub(kept, 1, #head) ~= head then
+    return {{generation, false}}
+  end
+  return {{generation, string.sub(kept, #head + 1)}}
 end
-local found = fields(KEYS[1])
-local generation = ARGV[1]
-if found > 0 and ARGV[3] ~= '1' then
-  generation = redis.call('HGET', KEYS[1], 'g')
+local told = look()
+for place = 3, #KEYS do
+  told[place] = count(KEYS[place], ARGV[2 * place - 2])
 end
-redis.call('HSET', KEYS[1], 'g', generation)
-if found == 0 then
-  redis.call('PEXPIRE', KEYS[1], {KEPT})
+if KEYS[4] and (told[2] or told[3][1] > tonumber(ARGV[5]) or told[4][1] > tonumber(ARGV[7])) then
+  redis.call('DECR', KEYS[4])
 end
-if found > 1 then
-  return {{false, false, counted, left}}
-end
-local kept = redis.pcall('GET', KEYS[2])
-local head = ARGV[2] .. ':' .. generation .. ':'
-if type(kept) ~= 'string' or string.sub(kept, 1, #head) ~= head then
-  return {{generation, false, counted, left}}
-end
-return {{generation, string.sub(kept, #head + 1), counted, left}}
+return told
 """
 # KEYS: generation, entry. ARGV: the generation that the value was loaded in, format, value, milliseconds.
 STORE = f"""{_GENERATION}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -215,19 +216,33 @@ def _known(type_: GraphQLInputType, value: Any, path: tuple[str | int, ...]) -> 
 
     GraphQL lets one value stand for a list of one; JSON is taken at its word, as the legacy service did.
     """
-    kind_of = get_nullable_type(type_)
-    if isinstance(kind_of, GraphQLInputObjectType) and isinstance(value, dict):
-        pairs = {key: (field.type, value[key]) for key, field in kind_of.fields.items() if key in value}
-    elif isinstance(kind_of, GraphQLList) and isinstance(value, list):
-        pairs = dict(enumerate((kind_of.of_type, item) for item in value))
-    elif isinstance(kind_of, GraphQLList) and value is not None:
+    nested = _nested(type_)
+    if isinstance(nested, GraphQLInputObjectType) and isinstance(value, dict):
+        pairs = {key: (field.type, value[key]) for key, field in nested.fields.items() if key in value}
+    elif isinstance(nested, GraphQLList) and isinstance(value, list):
+        if _nested(nested.of_type) is None:
+            return value, []
+        pairs = dict(enumerate((nested.of_type, item) for item in value))
+    elif isinstance(nested, GraphQLList) and value is not None:
         return value, [FieldError(path, f"must be an array, is {kind(value)}")]
     else:
         return value, []
-    found = {key: _known(inner, item, (*path, key)) for key, (inner, item) in pairs.items()}
-    errors = [error for _, wrong in found.values() for error in wrong]
-    known = {key: item for key, (item, _) in found.items()}
+    known: dict[str | int, Any] = {}
+    errors: list[FieldError] = []
+    for key, (inner, item) in pairs.items():
+        if _nested(inner) is None:
+            known[key] = item
+        else:
+            known[key], wrong = _known(inner, item, (*path, key))
+            errors += wrong
     return (known if isinstance(value, dict) else list(known.values())), errors
+
+
+@cache
+def _nested(type_: GraphQLInputType) -> GraphQLInputObjectType | GraphQLList[Any] | None:
+    """`type_` without its "not null", if it is an object or a list; None for what has no parts."""
+    named = get_nullable_type(type_)
+    return named if isinstance(named, GraphQLInputObjectType | GraphQLList) else None
 
 
 def _version(tag: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf, idempotency, requests
-from gateway.door import admitted, counted, failures_counted, identified, looked
+from gateway.door import admitted, counted, failures_counted, identified, looked, risked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.rest.binding import Binding
@@ -58,20 +58,21 @@ class Handler:
 
     @cached_property
     def _counts_later(self) -> bool:
-        return self._gateway.answers.keeps(self._operation) and self._route.failures is None
+        return self._gateway.answers.keeps(self._operation)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request, and count it where the route has a limit of its own."""
         requests.reached(f"{request.method} {self._route.path}")
         requests.runs(self._route.operation)
-        if self._counts_later:  # with the same round trip that looks for what is kept
-            return await self._answer(request)
-        await admitted(request)
+        if not self._counts_later:  # with the same round trip that looks for what is kept
+            await admitted(request)
         if self._route.files and is_form(request):  # what is named by an upload id was counted when that was made
             await counted(request, self._gateway.limits, "upload")
         if self._route.failures is None:
             return await self._answer(request)
-        async with failures_counted(request, self._gateway.limits, self._route.failures):
+        async with failures_counted(request, self._route.failures):
+            if not self._counts_later:
+                await risked(request, self._route.failures)
             return await self._answer(request)
 
     async def _answer(self, request: Request) -> Response:
@@ -111,9 +112,11 @@ class Handler:
         place = answers.place(self._operation, variables, context.user_id, "rest")
         headers = {"cache-control": CACHE_CONTROL}
         if place:
-            answered = await answers.read(await looked(request, place.key), place, make)
-            content, headers[answers.HEADER] = answered
+            look = await looked(request, place.key, route.failures)
+            content, headers[answers.HEADER] = await answers.read(look, place, make)
         else:
+            if route.failures:
+                await risked(request, route.failures)
             content = await make()
         tag, _, frame = content.partition(b"\n")
         headers["etag"] = tag.decode()

@@ -1,10 +1,11 @@
-"""Writing MOCs and their links (PRD 2.4, 2.5, 2.6). One transaction each, committed at its end."""
+"""Writing MOCs and their links (PRD 2.4, 2.5, 2.6). One transaction each, committed at its end, or one statement that is one by itself."""
 
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 import strawberry
+from asyncpg import Record
 
 from db.engine import Session
 from db.errors import Duplicate
@@ -51,8 +52,8 @@ class MocMutations:
         given = vars(input).copy()
         kind = given.pop("type").value
         values = rules.new(kind, given, _year())
-        async with info.context.transaction() as transaction:
-            row = await store.insert_moc(transaction, caller.id, kind, values)
+        async with info.context.statement() as session:
+            row = await store.insert_moc(session, caller.id, kind, values)
         if row is None:
             raise _taken(input.title)
         metrics.count(metrics.MOCS_CREATED)
@@ -101,16 +102,20 @@ class MocMutations:
         expected_updated_at: datetime | None = None,
     ) -> Moc:
         """See the description."""
-        caller = signed_in(info)
+        caller, context = signed_in(info), info.context
         given = sent(input)
         if given.get("type") is not None:
             given["type"] = given["type"].value
+        moc = _accepted(await store.head(context.database, known(id, "MOC")), caller, expected_updated_at)
+        values = rules.change(moc["type"], given, _year())  # neither its type nor its owner changes any more
+        version = moc["updated_at"] if expected_updated_at else None
         try:
-            async with info.context.transaction() as transaction:
-                moc = await _lock(transaction, id, caller, expected_updated_at)
-                row = await store.update_moc(transaction, moc["id"], rules.change(moc["type"], given, _year()))
+            async with context.statement() as session:
+                row = await store.update_moc(session, moc["id"], values, version)
         except Duplicate:
             raise _taken(given["title"]) from None
+        if row is None:  # deleted since, or changed: that is told as if it had been read so
+            _accepted(await store.head(context.database, moc["id"]), caller, expected_updated_at)
         return row  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(
@@ -184,7 +189,12 @@ class MocMutations:
 
 async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None = None) -> Any:
     """The caller's MOC in the version that was expected, held until the transaction ends."""
-    moc = owned(await store.locked(session, known(identifier, "MOC")), caller, "MOC")
+    return _accepted(await store.locked(session, known(identifier, "MOC")), caller, expected)
+
+
+def _accepted(row: Record | None, caller: Caller, expected: datetime | None) -> Record:
+    """`row`, if it is the caller's MOC in the version that was expected."""
+    moc = owned(row, caller, "MOC")
     current(moc["updated_at"], expected, "MOC")
     return moc
 

@@ -77,7 +77,6 @@ ORDERS = {
     "releaseYear": Order(func.coalesce(mocs.release_year, 0), Integer),
 }
 
-
 FILTERS: dict[str, ColumnElement[bool]] = {
     "type": mocs.type == bindparam("type"),
     "theme": func.lower(mocs.theme) == func.lower(bindparam("theme", type_=Text)),
@@ -250,12 +249,9 @@ async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
 # -- writes --------------------------------------------------------------------------------------------------------------------
 
 _TAKEN = Query(select(mocs.id).where(mocs.user_id == bindparam("user_id"), mocs.title == bindparam("title")))
-_LOCKED = Query(
-    select(mocs.id, mocs.user_id, mocs.type, mocs.thumbnail_url, iso(mocs.updated_at))
-    .where(mocs.id == bindparam("id"))
-    .with_for_update()
-)
-_DELETE = Query(delete(MocInstruction).where(mocs.id == bindparam("id")))
+_it = mocs.id == bindparam("id")
+_head = select(mocs.id, mocs.user_id, mocs.type, mocs.thumbnail_url, iso(mocs.updated_at)).where(_it)
+_HEAD, _LOCKED, _DELETE = Query(_head), Query(_head.with_for_update()), Query(delete(MocInstruction).where(_it))
 
 
 @cache
@@ -280,18 +276,23 @@ async def taken(session: Session, user_id: str, title: str) -> bool:
     return await session.row(_TAKEN, user_id=user_id, title=title) is not None
 
 
+async def head(session: Session, identifier: str) -> Record | None:
+    """A MOC's `id`, `user_id`, `type`, `thumbnail_url` and `updated_at`."""
+    return await session.row(_HEAD, id=identifier)
+
+
 async def locked(session: Session, identifier: str) -> Record | None:
-    """A MOC's `id`, `user_id`, `type`, `thumbnail_url` and `updated_at`; nobody else changes it until the transaction ends."""
+    """As `head`; nobody else changes the MOC until the transaction ends."""
     return await session.row(_LOCKED, id=identifier)
 
 
-async def update_moc(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
-    """Set the given columns and a later `updated_at`; the new row.
+async def update_moc(session: Session, identifier: str, values: dict[str, Any], expected: str | None) -> Record | None:
+    """Set the given columns and a later `updated_at`, if it is the expected one or any may be; the new row.
 
     Raises:
         Duplicate: the user has another MOC of that title (told when the transaction ends).
     """
-    return await _UPDATE.row(session, identifier, values)
+    return await _UPDATE.row(session, identifier, values, expected)
 
 
 async def delete_moc(session: Session, identifier: str) -> None:

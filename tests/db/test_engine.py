@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import uuid
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -113,6 +114,36 @@ async def test_a_write_begins_on_a_new_connection_where_the_old_one_is_dead(
     async with engine.transaction() as transaction:
         await transaction.row(INSERT, user="u", title="t")
     assert await engine.value(COUNT) == 1
+
+
+async def test_a_statement_by_itself_takes_effect_once_on_a_connection_that_lives(
+    engine: Database, database_url: str
+) -> None:
+    await engine.value(PID)
+    await kill(database_url)
+    async with engine.statement() as statement:
+        await statement.row(INSERT, user="u", title="t")
+        with pytest.raises(RuntimeError, match="transaction"):
+            await statement.row(INSERT, user="u", title="other")
+    with pytest.raises(Duplicate):
+        async with engine.statement() as statement:
+            await statement.row(INSERT, user="u", title="t")
+    assert await engine.value(COUNT) == 1
+
+
+@pytest.mark.parametrize(("fresh", "inserted"), [(30.0, 0), (0.0, 1)])
+async def test_a_connection_that_has_rested_is_asked_before_it_is_given_a_change(
+    engine: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, fresh: float, inserted: int
+) -> None:
+    monkeypatch.setattr("db.engine.FRESH", fresh)
+    await engine.value(PID)
+    dying = threading.Thread(target=lambda: asyncio.run(kill(database_url)))
+    dying.start()
+    dying.join()  # as in a frozen function, this event loop does not hear of it
+    with nullcontext() if inserted else pytest.raises(Unavailable):
+        async with engine.statement() as statement:
+            await statement.row(INSERT, user="u", title="t")
+    assert await engine.value(COUNT) == inserted
 
 
 @pytest.mark.prd("4.8.4")

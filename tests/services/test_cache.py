@@ -11,7 +11,8 @@ from redis.crc import key_slot
 
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
-from services.cache import LARGEST, OWED, TIMEOUT, Cache, Look
+from services.cache import LARGEST, OWED, TIMEOUT, Cache, Count, Look
+from services.spelling import Rate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -152,10 +153,11 @@ async def test_garbage_is_a_miss_and_is_overwritten(cache: Cache, server: Any, k
         "number": lambda: server.set(key, 7),
     }
     put[garbage]()
-    look = await cache.look(USER, KEY, counted="limit:{carol}:general", seconds=60)
+    look = await cache.look(USER, KEY, Count("limit:{carol}:general", Rate(100, 60)))
     assert look.value is None
-    assert look.window.used == (8 if key.startswith("limit") and garbage == "number" else 1)
-    assert 0 < look.window.left <= 60
+    (window,) = look.windows
+    assert window.used == (8 if key.startswith("limit") and garbage == "number" else 1)
+    assert 0 < window.left <= 60
     await cache.filled(look, MINUTE, loads(b"new"))
     assert await kept(cache) == b"new"
 
@@ -227,12 +229,27 @@ async def test_what_failed_to_load_is_not_kept_and_told_to_all(cache: Cache) -> 
 
 async def test_a_look_and_a_count_are_one_round_trip(cache: Cache, server: Any) -> None:
     async def look() -> Look:
-        return await cache.look(USER, KEY, counted="limit:{carol}:general", seconds=60)
+        return await cache.look(USER, KEY, Count("limit:{carol}:general", Rate(100, 60)))
 
     await look()
     before = server.info("commandstats")["cmdstat_evalsha"]["calls"]
-    assert (await look()).window.used == 2
+    assert (await look()).windows[0].used == 2
     assert server.info("commandstats")["cmdstat_evalsha"]["calls"] == before + 1
+
+
+async def test_what_is_found_or_one_too_many_counts_as_failing_no_more(cache: Cache, server: Any) -> None:
+    async def look(general: int = 100, failing: int = 100) -> tuple[bytes | None, list[int], int]:
+        counts = Count("limit:{carol}:general", Rate(general, 60)), Count("limit:{carol}:auth", Rate(failing, 60))
+        look = await cache.look(USER, KEY, *counts)
+        return look.value, [window.used for window in look.windows], int(server.get("limit:{carol}:auth"))
+
+    assert await look() == (None, [1, 1], 1)
+    assert await look(general=1) == (None, [2, 2], 1), "refused for another reason"
+    assert await look(failing=1) == (None, [3, 2], 1), "not even tried"
+    assert await look() == (None, [4, 2], 2)
+    await keep(cache, b"old")
+    assert await look() == (b"old", [5, 3], 2)
+    assert 0 < server.pttl("limit:{carol}:auth") <= 60_000
 
 
 async def test_a_script_that_the_server_has_forgotten_is_sent_again(cache: Cache, server: Any) -> None:
@@ -252,8 +269,8 @@ async def test_keys_of_a_user_share_a_slot_and_a_cluster_serves_them(services_fo
             cluster.child.wait_until(lambda: client.cluster("info")["cluster_state"] == "ok", 10)
         for cache in (Cache(cluster.url, timeout=PATIENT), Cache(cluster.url, cluster=True, timeout=PATIENT)):
             await keep(cache, b"old")
-            look = await cache.look(USER, KEY, counted="limit:{carol}:general", seconds=60)
-            assert (look.value, look.window.used > 0) == (b"old", True)
+            look = await cache.look(USER, KEY, Count("limit:{carol}:general", Rate(100, 60)))
+            assert (look.value, look.windows[0].used > 0) == (b"old", True)
             async with cache.changing([USER, "dave"]):
                 pass
             assert await kept(cache) is None

@@ -248,6 +248,16 @@ async def test_counts_are_asked_for_by_those_who_want_them(
     assert await statements() == []
 
 
+async def test_a_profile_that_is_kept_is_counted_and_found_in_one_round_trip(
+    alice: httpx.AsyncClient, mine: str, valkey_url: str
+) -> None:
+    await alice.get(mine)
+    with redis.Redis.from_url(valkey_url) as server:
+        before = server.info("commandstats")["cmdstat_evalsha"]["calls"]
+        assert (await alice.get(mine)).headers["x-cache"] == "HIT"
+        assert server.info("commandstats")["cmdstat_evalsha"]["calls"] == before + 1
+
+
 class TestFailuresAreCountedApart:
     """Contract, section 5: the /api/users routes, failures only."""
 
