@@ -160,6 +160,8 @@ class Cache:
     async def filled(self, look: Look, milliseconds: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
         """What `load` makes where nothing was kept. Callers of one moment share one load, unless a write lies between them.
 
+        Who looked before it was kept may hear so only afterwards; for the time of an answer what was loaded is there for them, too.
+
         Raises:
             Exception: what `load` raises, for all who share it.
         """
@@ -169,13 +171,15 @@ class Cache:
         loading = self._flights.get(flight)
         if loading is None:
             loading = self._flights[flight] = asyncio.ensure_future(self._loaded(look, milliseconds, load))
-            loading.add_done_callback(lambda done: self._landed(flight, done))
+            rest = min(self._timeout, milliseconds / 1000)
+            loading.add_done_callback(lambda done: self._landed(flight, done, rest))
         return await asyncio.shield(loading)  # one who gives up does not take it from the others
 
-    def _landed(self, flight: tuple[str, str], done: asyncio.Future[bytes]) -> None:
-        del self._flights[flight]
-        if not done.cancelled():
-            done.exception()  # that nobody waited for it any more is no fault
+    def _landed(self, flight: tuple[str, str], done: asyncio.Future[bytes], rest: float) -> None:
+        failed = (
+            done.cancelled() or done.exception()
+        )  # asked for, too, where nobody waited for it any more: that is no fault
+        asyncio.get_running_loop().call_later(0 if failed else rest, self._flights.pop, flight, None)
 
     async def _loaded(self, look: Look, milliseconds: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
         value = await load()
