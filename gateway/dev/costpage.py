@@ -28,15 +28,17 @@ Dollars a month, without free tiers, taxes and support:
 ## Against the legacy estate (PRD 5.6.2)
 
 The legacy service is taken to have the same stores, of the same sizes, with an RDS instance in place of Aurora and without a proxy
-(db.r6g.large in two zones in production, else db.t4g.micro), and tasks of 1 vCPU and 2 GB behind a load balancer: {tasks}.
+(db.r6g.large in two zones in production, else db.t4g.micro), and tasks of 1 vCPU and 2 GB behind a load balancer:
+{tasks}.
 
 {legacy}
 
 **What computes** - functions, API and proxy here, tasks and load balancer there - costs {compute_new} in production, and {compute_old}
 there. **The stores** cost about the same on either side and are most of the bill, search above all ({search_share} of production).
 
-PRD 5.6.2 wants more than 40 % less: {verdict} All that goes with the legacy service are tasks and load balancer, {compute_old} of
-{total_old} ({most}): where both have the stores that PRD 1.3 to 1.5 ask for, not even computing for nothing would do.
+PRD 5.6.2 wants more than 40 % less: {verdict} All that goes with the legacy service
+are tasks and load balancer, {compute_old} of {total_old} ({most}): where both have the stores that PRD 1.3 to 1.5 ask for, not even
+computing for nothing would do.
 
 A million requests more cost {million} here: that is the price of scale. What stays when nobody calls is the rest.
 

@@ -121,10 +121,10 @@ class Terraform:
                 package.write(handler, handler.relative_to(ROOT))
         return target
 
-    def plan(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def plan(self, variables: Mapping[str, Any], *options: str) -> dict[str, Any]:
         """What `terraform show -json` says of a plan with these variables."""
         (self.folder / "emulated.auto.tfvars.json").write_text(json.dumps({"emulated": True, **variables}))
-        self("plan", "-input=false", "-out=plan", "-lock=false")
+        self("plan", "-input=false", "-out=plan", "-lock=false", *options)
         shown: dict[str, Any] = json.loads(self("show", "-json", "plan"))
         return shown
 
