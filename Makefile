@@ -118,7 +118,7 @@ terraform-check: .venv/synced ## Terraform's format, validity and tests, and che
 	@$(PYTHON) -m gateway.dev.terraform check all
 	@"$(UV)" tool run -q checkov@$(CHECKOV_VERSION) --directory terraform --config-file terraform/.checkov.yaml
 
-rehearse: .venv/synced ## apply dev to an emulated AWS, look at it, destroy it
+rehearse: .venv/synced ## apply bootstrap and dev to an emulated AWS, look at them, destroy dev
 	@$(PYTHON) -m gateway.dev.rehearsal
 
 apply: ## have Terraform make WORKSPACE what the checkout and dist/ say, in AWS; the plan in words goes to dist/plan.WORKSPACE.txt

@@ -2,8 +2,6 @@
 # stands that says what to do (docs/runbooks/<runbook>.md).
 
 locals {
-  gibibyte = 1024 * 1024 * 1024
-
   lambda_metrics = { for name in keys(local.functions) : name => { FunctionName = module.function[name].function_name } }
   api_metrics    = { ApiId = aws_apigatewayv2_api.main.id, Stage = aws_apigatewayv2_stage.default.name }
   search_metrics = { DomainName = local.name, ClientId = local.account_id }
@@ -103,11 +101,11 @@ locals {
     }
     "database-memory" = {
       severity   = "WARNING"
-      summary    = "PostgreSQL has less than 1 GB of memory left."
+      summary    = "PostgreSQL has less than ${local.size.database_free_mb} MB of memory left."
       runbook    = "database-memory"
       expression = null
       below      = true
-      threshold  = local.gibibyte
+      threshold  = local.size.database_free_mb * 1024 * 1024
       minutes    = 5
       metrics = {
         bytes = { namespace = "AWS/RDS", name = "FreeableMemory", stat = "Minimum", dimensions = local.database_dimensions }

@@ -98,9 +98,10 @@ locals {
 resource "aws_iam_role" "appsync" {
   count = local.appsync_enabled ? 1 : 0
 
-  name               = "${local.name}-appsync-datasource"
-  description        = "By which AppSync asks the function"
-  assume_role_policy = local.appsync_trust
+  name                 = "${local.name}-appsync-datasource"
+  description          = "By which AppSync asks the function"
+  assume_role_policy   = local.appsync_trust
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "appsync" {
@@ -125,9 +126,10 @@ resource "aws_iam_role_policy" "appsync" {
 resource "aws_iam_role" "appsync_log" {
   count = local.appsync_enabled ? 1 : 0
 
-  name               = "${local.name}-appsync-log"
-  description        = "By which AppSync writes its log"
-  assume_role_policy = local.appsync_trust
+  name                 = "${local.name}-appsync-log"
+  description          = "By which AppSync writes its log"
+  assume_role_policy   = local.appsync_trust
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "appsync_log" {

@@ -1,5 +1,5 @@
-# A way to the database for people, by `aws ssm start-session` with port forwarding: no SSH, no key, no open port, no public address.
-# PRD 1.2.6 draws it in a public subnet; Systems Manager reaches it through NAT as well, so it stands in a private one.
+# A way to the database for people (PRD 1.2.6), by `aws ssm start-session` with port forwarding: no SSH, no key, no open port. It stands in a
+# public subnet with an address to ask Systems Manager from, so that people get in while NAT is away; nobody can ask it anything.
 
 resource "aws_security_group" "bastion" {
   count = var.bastion ? 1 : 0
@@ -18,14 +18,15 @@ data "aws_ssm_parameter" "bastion_image" {
 }
 
 resource "aws_instance" "bastion" {
+  # checkov:skip=CKV_AWS_88: see above; its security group lets nothing in
   count = var.bastion ? 1 : 0
 
   ami                         = data.aws_ssm_parameter.bastion_image[0].insecure_value # the name of an image is no secret
   instance_type               = "t4g.nano"
-  subnet_id                   = aws_subnet.private["a"].id
+  subnet_id                   = aws_subnet.public["a"].id
   vpc_security_group_ids      = [aws_security_group.bastion[0].id]
   iam_instance_profile        = aws_iam_instance_profile.bastion[0].name
-  associate_public_ip_address = false
+  associate_public_ip_address = true
   ebs_optimized               = true
   monitoring                  = true
 
@@ -48,8 +49,9 @@ resource "aws_instance" "bastion" {
 resource "aws_iam_role" "bastion" {
   count = var.bastion ? 1 : 0
 
-  name               = "${local.name}-bastion"
-  assume_role_policy = data.aws_iam_policy_document.assume["ec2"].json
+  name                 = "${local.name}-bastion"
+  assume_role_policy   = data.aws_iam_policy_document.assume["ec2"].json
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "bastion" {

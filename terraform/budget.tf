@@ -32,6 +32,73 @@ resource "aws_budgets_budget" "monthly" {
   }
 }
 
+# Both teams are called to look at it together (PRD 5.7.8), once for all workspaces.
+resource "aws_scheduler_schedule" "cost_review" {
+  # checkov:skip=CKV_AWS_297: what is sent stands here
+  count = local.size.cost_review ? 1 : 0
+
+  name                         = "${local.name}-cost-review"
+  description                  = "Calls finance and DevOps to the review of costs"
+  schedule_expression          = "cron(0 9 ? * 2#1 *)" # the first Monday of each month
+  schedule_expression_timezone = "Etc/UTC"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_sns_topic.costs.arn
+    role_arn = aws_iam_role.cost_review[0].arn
+    input    = "Today is the review of last month's costs. Cost Explorer, by the tags Project and Environment: https://console.aws.amazon.com/costmanagement/home#/cost-explorer"
+  }
+}
+
+resource "aws_iam_role" "cost_review" {
+  count = local.size.cost_review ? 1 : 0
+
+  name                 = "${local.name}-cost-review"
+  description          = "By which the call to the review of costs is sent"
+  permissions_boundary = local.boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "SchedulerOfThisAccount"
+        Effect    = "Allow"
+        Action    = "sts:AssumeRole"
+        Principal = { Service = "scheduler.amazonaws.com" }
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "cost_review" {
+  count = local.size.cost_review ? 1 : 0
+
+  name = "tell"
+  role = aws_iam_role.cost_review[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Tell"
+        Effect   = "Allow"
+        Action   = ["sns:Publish"]
+        Resource = [aws_sns_topic.costs.arn]
+      },
+      {
+        Sid      = "TellEncrypted"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [aws_kms_key.main.arn]
+      },
+    ]
+  })
+}
+
 # By these two Cost Explorer tells the workspaces apart (PRD 5.7.1, 5.7.2). A switch, since they are the account's and not a workspace's.
 resource "aws_ce_cost_allocation_tag" "this" {
   for_each = toset(var.cost_tags ? keys(local.tags) : [])

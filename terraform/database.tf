@@ -1,8 +1,8 @@
-# PostgreSQL 15 behind RDS Proxy (PRD 1.3): Aurora Serverless v2, or one RDS instance where `database_kind` says so. Functions get in through
-# the proxy alone, by IAM; RDS makes, keeps and rotates the password, which nobody else ever sees.
+# PostgreSQL 15 behind RDS Proxy (PRD 1.3): Aurora Serverless v2, or one RDS instance, as the size map or `database_kind` says. Functions get in
+# through the proxy alone, by IAM; RDS makes, keeps and rotates the password, which nobody else ever sees.
 
 locals {
-  aurora = var.database_kind == "aurora"
+  aurora = coalesce(var.database_kind, local.size.database_kind) == "aurora"
 
   database_name  = "brickgate" # of the database and of its user
   database_host  = local.aurora ? one(aws_rds_cluster.main[*].endpoint) : one(aws_db_instance.main[*].address)
@@ -44,8 +44,9 @@ resource "aws_cloudwatch_log_group" "database" {
 }
 
 resource "aws_iam_role" "database_monitoring" {
-  name               = "${local.name}-database-monitoring"
-  assume_role_policy = data.aws_iam_policy_document.assume["monitoring.rds"].json
+  name                 = "${local.name}-database-monitoring"
+  assume_role_policy   = data.aws_iam_policy_document.assume["monitoring.rds"].json
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "database_monitoring" {
@@ -239,8 +240,9 @@ resource "aws_db_proxy_target" "main" {
 }
 
 resource "aws_iam_role" "proxy" {
-  name               = "${local.name}-proxy"
-  assume_role_policy = data.aws_iam_policy_document.assume["rds"].json
+  name                 = "${local.name}-proxy"
+  assume_role_policy   = data.aws_iam_policy_document.assume["rds"].json
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "proxy" {

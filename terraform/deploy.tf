@@ -52,8 +52,9 @@ resource "aws_codedeploy_deployment_group" "function" {
 }
 
 resource "aws_iam_role" "deploy" {
-  name        = "${local.name}-deploy"
-  description = "By which CodeDeploy moves the aliases"
+  name                 = "${local.name}-deploy"
+  description          = "By which CodeDeploy moves the aliases"
+  permissions_boundary = local.boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -228,6 +228,7 @@ module "function" {
   subnet_ids         = [for subnet in aws_subnet.private : subnet.id if !local.outside[each.key]]
   security_group_ids = [for group in [each.key == "migrate" ? aws_security_group.migrator.id : aws_security_group.functions.id] : group if !local.outside[each.key]]
 
+  permissions_boundary = local.boundary_arn
   statements = merge(concat(
     [for grant in each.value.grants : local.grants[grant]],
     [{ for name, prefixes in local.prefixes : "WriteFiles" => { actions = ["s3:PutObject"], resources = [for prefix in prefixes : "${local.files_arn}/${prefix}/*"] } if name == each.key }],

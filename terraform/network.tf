@@ -161,8 +161,9 @@ resource "aws_flow_log" "refused" {
 }
 
 resource "aws_iam_role" "flows" {
-  name               = "${local.name}-flows"
-  assume_role_policy = data.aws_iam_policy_document.assume["vpc-flow-logs"].json
+  name                 = "${local.name}-flows"
+  assume_role_policy   = data.aws_iam_policy_document.assume["vpc-flow-logs"].json
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "flows" {

@@ -92,13 +92,12 @@ variable "bastion" {
 # --- Database, cache, search ----------------------------------------------------------------------------------------------------
 
 variable "database_kind" {
-  description = "aurora for Aurora Serverless v2, instance for one RDS instance of the class in the size map (PRD 1.3.7)."
+  description = "aurora for Aurora Serverless v2, instance for one RDS instance of the class in the size map (PRD 1.3.7); null for what the map says."
   type        = string
-  default     = "aurora"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = contains(["aurora", "instance"], var.database_kind)
+    condition     = var.database_kind == null ? true : contains(["aurora", "instance"], var.database_kind)
     error_message = "database_kind must be aurora or instance."
   }
 }

@@ -11,6 +11,8 @@ locals {
       deletion_protection  = false
       recovery_window_days = 7 # before a KMS key is gone
 
+      # RDS, since a proxy before Aurora Serverless is charged as before 8 ACU at least, four times what it costs before an instance (docs/cost.md).
+      database_kind = "instance"
       # Aurora Serverless v2, in ACU of 2 GiB. No pause at 0: the proxy holds connections, which keep a cluster awake.
       database_min_capacity = 0.5
       database_max_capacity = 2
@@ -20,6 +22,7 @@ locals {
       database_storage_gb     = 20
       database_multi_az       = false
       database_insights_days  = 7
+      database_free_mb        = 100 # of 1 GiB: below it an alarm rings
 
       cache_node_type = "cache.t4g.micro"
       cache_shards    = 0 # cluster mode disabled
@@ -36,6 +39,7 @@ locals {
       api_requests_a_second  = 100
       waf_requests_a_5_min   = 2000
       monthly_budget_dollars = 200
+      cost_review            = false
     }
 
     staging = {
@@ -44,6 +48,7 @@ locals {
       deletion_protection  = false
       recovery_window_days = 7
 
+      database_kind           = "aurora" # as in production
       database_min_capacity   = 0.5
       database_max_capacity   = 4
       database_instances      = 1
@@ -51,6 +56,7 @@ locals {
       database_storage_gb     = 20
       database_multi_az       = false
       database_insights_days  = 7
+      database_free_mb        = 1024
 
       cache_node_type = "cache.t4g.micro"
       cache_shards    = 1 # cluster mode as in production, one shard of one node
@@ -67,6 +73,7 @@ locals {
       api_requests_a_second  = 200
       waf_requests_a_5_min   = 2000
       monthly_budget_dollars = 200
+      cost_review            = false
     }
 
     production = {
@@ -75,6 +82,7 @@ locals {
       deletion_protection  = true
       recovery_window_days = 30
 
+      database_kind           = "aurora"
       database_min_capacity   = 1
       database_max_capacity   = 16
       database_instances      = 2 # a writer, and a reader in the other zone that takes over
@@ -82,6 +90,7 @@ locals {
       database_storage_gb     = 50
       database_multi_az       = true
       database_insights_days  = 7
+      database_free_mb        = 1024 # PRD 5.2.3
 
       cache_node_type = "cache.t4g.small"
       cache_shards    = 2
@@ -98,6 +107,7 @@ locals {
       api_requests_a_second  = 1000
       waf_requests_a_5_min   = 10000
       monthly_budget_dollars = 200
+      cost_review            = true # of all workspaces
     }
   }
 
@@ -123,4 +133,7 @@ data "aws_partition" "current" {}
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
+
+  # The most that a role of this workspace may do (bootstrap/boundary.tf). By name, since GitHub may make no role without it.
+  boundary_arn = "arn:${local.partition}:iam::${local.account_id}:policy/lego-api-boundary-${local.workspace}"
 }

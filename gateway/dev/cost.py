@@ -26,6 +26,7 @@ PRICES = {
     "Aurora storage, GB": 0.10,
     "Aurora I/O, million": 0.20,
     "db.t4g.micro, hour": 0.016,
+    "db.t4g.medium, hour": 0.065,
     "db.r6g.large, hour": 0.225,
     "RDS storage gp3, GB": 0.115,
     "RDS Proxy before Aurora Serverless, ACU hour (8 at least)": 0.015,
@@ -85,6 +86,13 @@ USES = {
     "production": Use(requests=5, acu=1.5, stored=200, uploaded=20, out=150, logs=25, tasks=2),
 }
 TASK_VCPU, TASK_GB = 1, 2
+VCPUS = 2  # of each class of `INSTANCES`
+# The database as an RDS instance, as the size map has it (PRD 1.3.7).
+INSTANCES: dict[str, dict[str, Any]] = {
+    "dev": {"instance_class": "db.t4g.micro", "multi_az": False, "allocated_storage": 20},
+    "staging": {"instance_class": "db.t4g.medium", "multi_az": False, "allocated_storage": 20},
+    "production": {"instance_class": "db.r6g.large", "multi_az": True, "allocated_storage": 50},
+}
 # Each value of a further dimension is a metric; a month sees a handful of them.
 _METRICS = len(METRICS) + 5 * sum(bool(metric.by) for metric in METRICS)
 _POLLS = 60 * 24 * 30 / 1e6  # million invocations of the worker's schedule
@@ -97,15 +105,16 @@ def parts(shown: Mapping[str, Any], use: Use) -> dict[str, float]:
     def of(kind: str) -> list[dict[str, Any]]:
         return [values for address, values in found.items() if kind in address.split("[")[0].split(".")]
 
-    zones, acus = len(of("aws_nat_gateway")), use.acu * len(of("aws_rds_cluster_instance"))
+    zones = len(of("aws_nat_gateway"))
     cache, (domain,) = of("aws_elasticache_replication_group"), of("aws_opensearch_domain")
+    database, proxy = (
+        aurora(use, len(members)) if (members := of("aws_rds_cluster_instance")) else rds(use, *of("aws_db_instance"))
+    )
     return {
         "network": zones * _hours("NAT gateway, hour", "public IPv4 address, hour")
         + use.uploaded * PRICES["NAT gateway, GB"],
-        "database": acus * _hours("Aurora Serverless v2, ACU hour")
-        + use.stored * PRICES["Aurora storage, GB"]
-        + 2 * use.requests * PRICES["Aurora I/O, million"],
-        "database proxy": max(8, acus) * _hours("RDS Proxy before Aurora Serverless, ACU hour (8 at least)"),
+        "database": database,
+        "database proxy": proxy,
         "cache": sum(_nodes(group) * _hours(f"{group['node_type']}, hour") for group in cache),
         "search": _search(domain),
         "functions": (use.requests * use.seconds * use.memory + _POLLS * 0.05) * 1e6 * PRICES["Lambda arm64, GB second"]
@@ -126,12 +135,31 @@ def parts(shown: Mapping[str, Any], use: Use) -> dict[str, float]:
     }
 
 
-def legacy(new: Mapping[str, float], use: Use, *, production: bool) -> dict[str, float]:
-    """Dollars a month of the service that this one replaces: the same stores, tasks and a load balancer instead of functions."""
+def aurora(use: Use, instances: int) -> tuple[float, float]:
+    """Dollars a month of Aurora Serverless, and of the proxy before it."""
+    acus = use.acu * instances
+    storage = use.stored * PRICES["Aurora storage, GB"] + 2 * use.requests * PRICES["Aurora I/O, million"]
+    return (
+        acus * _hours("Aurora Serverless v2, ACU hour") + storage,
+        max(8, acus) * _hours("RDS Proxy before Aurora Serverless, ACU hour (8 at least)"),
+    )
+
+
+def rds(use: Use, database: Mapping[str, Any]) -> tuple[float, float]:
+    """Dollars a month of an RDS instance, with one that stands by in another zone if it has one, and of the proxy before it."""
+    storage = max(int(database["allocated_storage"]), use.stored) * PRICES["RDS storage gp3, GB"]
+    return (
+        (2 if database["multi_az"] else 1) * (_hours(f"{database['instance_class']}, hour") + storage),
+        VCPUS * _hours("RDS Proxy before an instance, vCPU hour (2 at least)"),
+    )
+
+
+def legacy(new: Mapping[str, float], use: Use, database: Mapping[str, Any]) -> dict[str, float]:
+    """Dollars a month of the service that this one replaces: the same stores and an RDS instance, tasks and a load balancer."""
     task = TASK_VCPU * _hours("Fargate x86, vCPU hour") + TASK_GB * _hours("Fargate x86, GB hour")
     return {
         "network": new["network"],
-        "database": instance(use, production=production),
+        "database": rds(use, database)[0],
         "cache": new["cache"],
         "search": new["search"],
         "tasks (Fargate)": use.tasks * task,
@@ -141,13 +169,6 @@ def legacy(new: Mapping[str, float], use: Use, *, production: bool) -> dict[str,
         "files": new["files"],
         "operations": 5 + use.logs * PRICES["CloudWatch logs, GB"],
     }
-
-
-def instance(use: Use, *, production: bool) -> float:
-    """Dollars a month of the database as one instance of PRD 1.3.7, in production with a second one that stands by."""
-    each = _hours("db.r6g.large, hour" if production else "db.t4g.micro, hour")
-    storage = max(20, use.stored) * PRICES["RDS storage gp3, GB"]
-    return (2 if production else 1) * (each + storage)
 
 
 def _hours(*names: str) -> float:

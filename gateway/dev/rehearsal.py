@@ -1,4 +1,4 @@
-"""`make rehearse`: the estate of dev made in an emulated AWS, looked at, and taken down again, as an operator would do it.
+"""`make rehearse`: bootstrap and the estate of dev made in an emulated AWS, looked at, and the estate taken down again.
 
 What moto does not implement is left out by the variable `features` (terraform/variables.tf); plans and `terraform test` prove that.
 """
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from gateway.dev.account import Account
 from gateway.dev.aws import CREDENTIALS, client
 from gateway.dev.process import StartError
 from gateway.dev.release.functions import Functions
+from gateway.dev.rights import beyond, roles
 from gateway.dev.terraform import MODULE, REGION, Terraform, emulated_aws
 from settings import Settings, SettingsError
 
@@ -108,6 +110,19 @@ def look(outputs: Mapping[str, Any], endpoint: str, package: Path) -> list[str]:
     return said
 
 
+def bounded(endpoint: str) -> str:
+    """See that each role has a boundary and could do nothing more without it.
+
+    Raises:
+        RehearsalError: one is allowed what its boundary takes from it.
+    """
+    found = roles(endpoint, REGION, "lego-api-dev-")
+    for role in found:
+        if actions := beyond(endpoint, REGION, role):
+            raise RehearsalError(f"The boundary of {role['RoleName']} does not allow {', '.join(actions)}.")
+    return f"none of {len(found)} roles is allowed more than its boundary"
+
+
 def _holds(package: Path, handler: str) -> bool:
     """Whether a package has the module of a handler, as source or compiled."""
     path = handler.rpartition(".")[0].replace(".", "/")
@@ -125,29 +140,40 @@ def moved(terraform: Terraform, variables: Mapping[str, Any], endpoint: str) -> 
     functions.move("lego-api-dev-api", "$LATEST")
     shifted = [
         change
-        for change in terraform.plan(variables)["resource_changes"]
+        for change in terraform.plan(variables, f"-target={_MOVED}")["resource_changes"]
         if (change["type"], change["name"]) == ("aws_lambda_alias", "shifted")
     ]
     if changed := [change["address"] for change in shifted if change["change"]["actions"] != ["no-op"]]:
-        raise RehearsalError(f"Terraform would change aliases that it does not move: {', '.join(changed)}.")
+        raise RehearsalError(f"Terraform would change an alias that it does not move: {', '.join(changed)}.")
     if not shifted:
         raise RehearsalError("There is no alias that Terraform leaves alone.")
     return "an alias that was moved is left alone by the next plan"
 
 
 def left(endpoint: str) -> list[str]:
-    """What a destroyed estate still has: tagged resources, by ARN."""
+    """What a destroyed estate still has: tagged resources, by ARN, but those that an account has once."""
     tagged = (
         client("resourcegroupstaggingapi", endpoint, REGION)
         .get_paginator("get_resources")
         .paginate(TagFilters=[{"Key": "Project", "Values": ["LEGO-API"]}])
     )
-    found = [resource["ResourceARN"] for resource in tagged.build_full_result()["ResourceTagMappingList"]]
+    found = [
+        resource["ResourceARN"]
+        for resource in tagged.build_full_result()["ResourceTagMappingList"]
+        if {"Key": "Environment", "Value": "shared"} not in resource["Tags"]
+    ]
     return [arn for arn in found if not any(part in arn for part in _GOING)]
 
 
+def bootstrap(terraform: Terraform) -> None:
+    """Make what an account has once, the boundaries of roles among it."""
+    module = terraform.module("bootstrap")
+    (module.folder / "emulated_override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
+    module("apply", "-auto-approve", "-input=false", *_FAST)
+
+
 def rehearse(tell: Callable[[str], None] = print) -> int:
-    """Apply dev, look at it, move an alias, plan again, destroy it.
+    """Apply bootstrap and dev, look at it, move an alias, plan again, destroy it.
 
     Raises:
         StartError: with the first thing that did not work.
@@ -157,7 +183,11 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
     def say(text: str) -> None:
         tell(f"{time.monotonic() - started:4.0f} s  {text}")
 
-    with tempfile.TemporaryDirectory(prefix="brickgate-rehearsal-") as name, emulated_aws(Path(name)) as endpoint:
+    with (
+        tempfile.TemporaryDirectory(prefix="brickgate-rehearsal-") as name,
+        emulated_aws(Path(name)) as endpoint,
+        ThreadPoolExecutor(1) as beside,
+    ):
         terraform = Terraform(Path(name), "dev", endpoint)
         variables: dict[str, Any] = {"features": features()}
         package = built("package")
@@ -166,6 +196,7 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
             stand_in = terraform.stand_in()
             variables[missing] = str(stand_in)
             package = stand_in if missing == "package" else package
+        account = beside.submit(bootstrap, terraform)  # a minute of waiting for a bucket, which planning does not need
         say("planning dev, without what moto cannot make: " + ", ".join(variables["features"]))
         planned = terraform.plan(variables)
         say(
@@ -173,11 +204,12 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
         )
         terraform("apply", "-input=false", *_FAST, "plan")
         outputs = {key: value["value"] for key, value in json.loads(terraform("output", "-json")).items()}
-        for line in look(outputs, endpoint, package):
+        account.result()
+        for line in [*look(outputs, endpoint, package), bounded(endpoint)]:
             say(line)
         say(moved(terraform, variables, endpoint))
         say("destroying them")
-        terraform("destroy", "-auto-approve", "-input=false", *_FAST)
+        terraform("destroy", "-auto-approve", "-input=false", "-refresh=false", *_FAST)
         if kept := terraform("state", "list").split():
             raise RehearsalError(f"Destroying left in the state: {', '.join(kept)}.")
         if kept := left(endpoint):
@@ -186,6 +218,7 @@ def rehearse(tell: Callable[[str], None] = print) -> int:
     return 0
 
 
+_MOVED = 'module.function["api"].aws_lambda_alias.shifted[0]'
 _FAST = ("-parallelism=16", "-lock=false")  # moto is waited for, not worked for
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,11 +71,8 @@ class Terraform:
         Raises:
             TerraformError: it failed, with what it said of it.
         """
-        return self._run(f"-chdir={self.folder}", *arguments)
-
-    def _run(self, folder: str, *arguments: str) -> str:
         done = subprocess.run(  # noqa: S603 - arguments are written in this package
-            [self.program, folder, *arguments],
+            [self.program, f"-chdir={self.folder}", *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -103,16 +101,17 @@ class Terraform:
             raise TerraformError(f"terraform fmt failed.\n{done.stderr}")
         return done.stdout.splitlines()
 
-    def validate(self, module: str = "") -> None:
-        """Say whether a module below the root could be planned at all.
+    def module(self, name: str) -> Terraform:
+        """A module below this one, as a root of its own."""
+        inner = copy(self)
+        inner.folder = self.folder / name
+        inner("init", "-input=false")
+        return inner
 
-        Raises:
-            TerraformError: it could not.
-        """
-        folder = f"-chdir={self.folder / module}"
-        if module:
-            self._run(folder, "init", "-input=false")
-        self._run(folder, "validate")
+    @property
+    def tests(self) -> list[str]:
+        """The files of tests, from the folder."""
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.glob("tests/*.tftest.hcl"))
 
     def stand_in(self) -> Path:
         """A package that holds the handlers and nothing that they import, for where none is built."""
@@ -122,10 +121,10 @@ class Terraform:
                 package.write(handler, handler.relative_to(ROOT))
         return target
 
-    def plan(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def plan(self, variables: Mapping[str, Any], *options: str) -> dict[str, Any]:
         """What `terraform show -json` says of a plan with these variables."""
         (self.folder / "emulated.auto.tfvars.json").write_text(json.dumps({"emulated": True, **variables}))
-        self("plan", "-input=false", "-out=plan", "-lock=false")
+        self("plan", "-input=false", "-out=plan", "-lock=false", *options)
         shown: dict[str, Any] = json.loads(self("show", "-json", "plan"))
         return shown
 
@@ -167,9 +166,9 @@ def emulated_aws(folder: Path) -> Iterator[str]:
     port = free_port()
     child = Child(
         "AWS (moto)",
-        [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)],
+        [sys.executable, "-m", "gateway.dev.emulator", LOOPBACK, str(port)],
         log=folder / "moto.log",
-        environment=os.environ | CREDENTIALS | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
+        environment=os.environ | CREDENTIALS | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_PORT": str(port)},
     )
     try:
         child.wait_until(lambda: answers(port), 60)
@@ -212,15 +211,14 @@ def check(kind: str = "form") -> int:
         terraform = Terraform(Path(name))
         if crooked := [line for line in terraform.unformatted() if not line.startswith("backend_override")]:
             raise TerraformError(f"`make format` would mend terraform/{', terraform/'.join(crooked)}")
-        for module in ("", "bootstrap"):
-            terraform.validate(module)
+        modules = [terraform, terraform.module("bootstrap")]
+        for module in modules:
+            module("validate")
         print("Terraform: formatted and valid")
         if kind == "all":
-            files = sorted(
-                path.relative_to(terraform.folder) for path in (terraform.folder / "tests").glob("*.tftest.hcl")
-            )
+            tests = [(module, file) for module in modules for file in module.tests]
             with ThreadPoolExecutor(_AT_ONCE) as pool:  # one process each: Terraform runs them in turns
-                for said in pool.map(lambda file: terraform("test", f"-filter={file}"), files):
+                for said in pool.map(lambda test: test[0]("test", f"-filter={test[1]}"), tests):
                     print(said)
     return 0
 

@@ -2,7 +2,7 @@
 # Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
 
 locals {
-  github_environments = toset(var.github_repository == null ? [] : ["dev", "staging", "production"])
+  github_environments = var.github_repository == null ? toset([]) : local.workspaces
   github_issuer       = "token.actions.githubusercontent.com"
 }
 
@@ -13,10 +13,11 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
+# Not named as what it makes is, `lego-api-<workspace>-*`: it may change no right of its own.
 resource "aws_iam_role" "deploy" {
   for_each = local.github_environments
 
-  name                 = "lego-api-${each.key}-github"
+  name                 = "lego-api-github-${each.key}"
   description          = "Taken by jobs of ${var.github_repository} in the environment ${each.key}"
   max_session_duration = 3600 # seconds
 
@@ -39,11 +40,77 @@ resource "aws_iam_role" "deploy" {
   })
 }
 
-# What makes networks, databases and roles can make itself a right to anything: who may take the role is the gate, not what it may do.
+# Everything but rights and accounts. An estate is of thirty services: to name what it takes of each would be wrong with every release of the provider.
 resource "aws_iam_role_policy_attachment" "deploy" {
-  # checkov:skip=CKV_AWS_274: see above
   for_each = local.github_environments
 
   role       = aws_iam_role.deploy[each.key].name
-  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+  policy_arn = "arn:${local.partition}:iam::aws:policy/PowerUserAccess"
+}
+
+# Rights: of roles by the workspace's name and within its boundary. And no way to what another workspace has.
+# Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+resource "aws_iam_role_policy" "deploy" {
+  for_each = local.github_environments
+
+  name = "deploy"
+  role = aws_iam_role.deploy[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid      = "LookAtRights"
+          Effect   = "Allow"
+          Action   = ["iam:Get*", "iam:List*"]
+          Resource = ["*"]
+        },
+        {
+          Sid    = "GiveRightsWithinTheBoundary"
+          Effect = "Allow"
+          Action = [
+            "iam:AttachRolePolicy",
+            "iam:CreateRole",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy",
+          ]
+          Resource  = ["arn:${local.partition}:iam::${local.account_id}:role/lego-api-${each.key}-*"]
+          Condition = { StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary[each.key].arn } }
+        },
+        {
+          Sid    = "KeepAndHandOutRoles"
+          Effect = "Allow"
+          Action = [
+            "iam:AddRoleToInstanceProfile",
+            "iam:CreateInstanceProfile",
+            "iam:DeleteInstanceProfile",
+            "iam:DeleteRole",
+            "iam:PassRole",
+            "iam:RemoveRoleFromInstanceProfile",
+            "iam:TagInstanceProfile",
+            "iam:TagRole",
+            "iam:UntagInstanceProfile",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
+          ]
+          Resource = [
+            "arn:${local.partition}:iam::${local.account_id}:role/lego-api-${each.key}-*",
+            "arn:${local.partition}:iam::${local.account_id}:instance-profile/lego-api-${each.key}-*",
+          ]
+        },
+        {
+          Sid      = "BecomeNobodyElse"
+          Effect   = "Deny"
+          Action   = ["sts:AssumeRole"]
+          Resource = ["*"]
+        },
+      ],
+      local.walls[each.key],
+    )
+  })
 }

@@ -1,5 +1,5 @@
-# What an account has once, made before anything else: the bucket that keeps the state of every workspace. Its own state is a local file that nobody
-# needs again. S3 locks states by itself (`use_lockfile`, Terraform 1.10), so there is no table of locks.
+# What an account has once, made before anything else: the bucket that keeps the state of every workspace. Its own state is a local file, to be
+# kept for when rights change. S3 locks states by itself (`use_lockfile`, Terraform 1.10), so there is no table of locks.
 
 data "aws_caller_identity" "current" {}
 

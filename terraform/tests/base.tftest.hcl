@@ -37,7 +37,12 @@ run "dev_is_small" {
   }
 
   assert {
-    condition     = !aws_rds_cluster.main[0].deletion_protection && aws_rds_cluster.main[0].skip_final_snapshot
+    condition     = aws_db_instance.main[0].instance_class == "db.t4g.micro" && !aws_db_instance.main[0].multi_az && length(aws_rds_cluster.main) == 0
+    error_message = "The database of dev is a db.t4g.micro."
+  }
+
+  assert {
+    condition     = !aws_db_instance.main[0].deletion_protection && aws_db_instance.main[0].skip_final_snapshot
     error_message = "The database of dev can be destroyed at once."
   }
 
@@ -93,13 +98,17 @@ run "staging_runs_as_production_does" {
   }
 
   assert {
-    condition     = aws_elasticache_replication_group.main[0].num_node_groups == 1 && output.workspace == "staging"
-    error_message = "The cache of staging speaks cluster mode, as production's does."
+    condition     = aws_elasticache_replication_group.main[0].num_node_groups == 1 && length(aws_rds_cluster.main) == 1 && output.workspace == "staging"
+    error_message = "The cache of staging speaks cluster mode and its database is Aurora, as production's."
   }
 }
 
 run "nothing_is_kept_or_sent_in_the_clear" {
   command = plan
+
+  variables {
+    workspace = "staging"
+  }
 
   assert {
     condition     = aws_rds_cluster.main[0].storage_encrypted && aws_rds_cluster.main[0].manage_master_user_password && aws_rds_cluster.main[0].master_password == null
@@ -130,6 +139,10 @@ run "nothing_is_kept_or_sent_in_the_clear" {
 run "the_proxy_takes_a_hundred_connections" {
   command = plan
 
+  variables {
+    workspace = "staging"
+  }
+
   assert {
     condition     = aws_db_proxy_default_target_group.main.connection_pool_config[0].max_connections_percent * one([for parameter in aws_rds_cluster_parameter_group.main[0].parameter : parameter.value if parameter.name == "max_connections"]) == 10000
     error_message = "The proxy's share of the database's connections must be 100."
@@ -147,6 +160,19 @@ run "only_the_proxy_and_the_migrator_reach_the_database" {
   assert {
     condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.conversation : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null])
     error_message = "Nothing comes in from an address; groups name each other."
+  }
+}
+
+run "aurora_instead_of_an_instance" {
+  command = plan
+
+  variables {
+    database_kind = "aurora"
+  }
+
+  assert {
+    condition     = length(aws_db_instance.main) == 0 && length(aws_rds_cluster_instance.main) == 1 && aws_rds_cluster.main[0].serverlessv2_scaling_configuration[0].max_capacity == 2
+    error_message = "By variable, the database of dev is Aurora Serverless."
   }
 }
 
@@ -177,8 +203,8 @@ run "a_bastion_lets_nothing_in" {
   }
 
   assert {
-    condition     = !aws_instance.bastion[0].associate_public_ip_address && !contains([for rule in local.conversations : rule.to], "bastion") && contains(keys(local.conversations), "bastion_database")
-    error_message = "The bastion has no public address and no open port, and reaches the database."
+    condition     = aws_instance.bastion[0].associate_public_ip_address && !contains([for rule in local.conversations : rule.to], "bastion") && contains(keys(local.conversations), "bastion_database")
+    error_message = "The bastion has an address to ask from, no open port, and reaches the database."
   }
 }
 

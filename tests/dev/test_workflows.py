@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+ACTION = r"[\w-]+/[\w-]+@[0-9a-f]{40}"  # a commit, which nobody can move as they can a tag
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
@@ -84,10 +85,15 @@ def test_no_long_lived_key_of_aws_is_named() -> None:
 def test_a_workflow_may_do_little_and_knows_what_it_calls(path: Path) -> None:
     workflow = yaml.safe_load(path.read_text())
     assert workflow["permissions"] in ({}, {"contents": "read"})
-    for action in re.findall(r"uses: (\S+)", path.read_text()):
-        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action) or action.startswith("./.github/workflows/"), (
-            action
-        )
+    for action in re.findall(r"uses: (.+)", path.read_text()):
+        assert re.fullmatch(rf"{ACTION} # v\d+\.\d+\.\d+", action) or action.startswith("./.github/workflows/"), action
+
+
+def test_an_action_is_the_same_commit_wherever_it_is_used() -> None:
+    pins = {pin for path in WORKFLOWS for pin in re.findall(rf"uses: ({ACTION}) # (\S+)", path.read_text())}
+    names = [action.partition("@")[0] for action, _ in pins]
+    assert len(names) > 5
+    assert sorted(set(names)) == sorted(names)
 
 
 def steps(name: str, job: str) -> list[dict[str, Any]]:

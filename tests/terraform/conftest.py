@@ -94,7 +94,7 @@ def otherwise(plans: Callable[..., Plan]) -> Callable[[str], Plan]:
     key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n"
     return lambda workspace: plans(
         workspace,
-        database_kind="instance",
+        database_kind="aurora" if workspace == "dev" else "instance",
         bastion=True,
         cors_origins=["https://app.example.com"],
         files_cdn_public_key=key,

@@ -34,4 +34,22 @@ def test_an_estate_costs_what_its_nodes_do(plans: Callable[..., Plan]) -> None:
     parts = cost.parts(plans("production").shown, cost.USES["production"])
     assert round(parts["search"], 2) == round(730 * (2 * 0.167 + 3 * 0.128) + 2 * 50 * 0.122, 2)
     assert round(parts["cache"], 2) == round(730 * 4 * 0.032, 2)
-    assert cost.instance(cost.USES["production"], production=True) == 2 * (730 * 0.225 + 200 * 0.115)
+    use = cost.USES["production"]
+    assert cost.rds(use, cost.INSTANCES["production"]) == (2 * (730 * 0.225 + 200 * 0.115), 730 * 2 * 0.015)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("workspace", ["dev", "production"])
+def test_an_instance_is_counted_as_the_size_map_has_it(
+    plans: Callable[..., Plan], otherwise: Callable[[str], Plan], workspace: str
+) -> None:
+    plan = plans(workspace) if workspace == "dev" else otherwise(workspace)
+    instance = plan.one("aws_db_instance.main[0]")
+    assert {name: instance[name] for name in cost.INSTANCES[workspace]} == cost.INSTANCES[workspace]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_dev_keeps_within_the_budget_of_the_prd(plans: Callable[..., Plan]) -> None:
+    assert sum(cost.parts(plans("dev").shown, cost.USES["dev"]).values()) < 200

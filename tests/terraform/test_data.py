@@ -20,8 +20,8 @@ Plans = Callable[..., "Plan"]
 
 @pytest.fixture
 def of_kind(plans: Plans, otherwise: Plans) -> Plans:
-    """The plan of a workspace with a database of one kind."""
-    return lambda workspace, kind: (plans if kind == "aurora" else otherwise)(workspace)
+    """The plan of a workspace with a database of one kind: dev has an instance, the others Aurora, unless told."""
+    return lambda workspace, kind: (plans if (kind == "instance") == (workspace == "dev") else otherwise)(workspace)
 
 
 def database(plan: Plan) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def test_backups_are_kept_for_seven_days(of_kind: Plans, workspace: str, kind: s
 
 @pytest.mark.prd("1.3.7")
 @pytest.mark.parametrize(("workspace", "size"), [("dev", "db.t4g.micro"), ("production", "db.r6g.large")])
-def test_an_instance_has_the_size_of_the_prd(otherwise: Plans, workspace: str, size: str) -> None:
-    assert otherwise(workspace).one("aws_db_instance.main[0]")["instance_class"] == size
+def test_an_instance_has_the_size_of_the_prd(of_kind: Plans, workspace: str, size: str) -> None:
+    assert of_kind(workspace, "instance").one("aws_db_instance.main[0]")["instance_class"] == size
 
 
 @pytest.mark.parametrize(("workspace", "kept"), [("dev", False), ("staging", False), ("production", True)])

@@ -100,8 +100,12 @@ def test_everything_that_can_be_tagged_is(plans: Callable[..., Plan], workspace:
     assert [address for address, tags in tagged.items() if not wanted.items() <= (tags or {}).items()] == []
 
 
-def test_a_bastion_has_no_public_address_and_lets_nothing_in(otherwise: Callable[[str], Plan]) -> None:
+@pytest.mark.prd("1.2.6")
+def test_a_bastion_stands_in_a_public_subnet_and_lets_nothing_in(otherwise: Callable[[str], Plan]) -> None:
     plan = otherwise("dev")
-    assert plan.one("aws_instance.bastion[0]")["associate_public_ip_address"] is False
+    assert "aws_subnet.public" in plan.references("aws_instance.bastion", "subnet_id")
+    assert plan.one("aws_instance.bastion[0]")["associate_public_ip_address"] is True
     assert {talk for talk in plan.conversations if "bastion" in talk} == {("bastion", "database", 5432)}
+    rules = plan.configured["aws_instance.bastion"]["vpc_security_group_ids"]["references"]
+    assert {rule.split("[")[0] for rule in rules} == {"aws_security_group.bastion"}
     assert "AmazonSSMManagedInstanceCore" in plan.one("aws_iam_role_policy_attachment.bastion[0]")["policy_arn"]

@@ -33,6 +33,7 @@ ALARMS = {
     "search-red": ("CRITICAL", {"ClusterStatus.red": "Maximum"}, ">", 0, 60),
     "cold-start-api": ("WARNING", {"ColdStart-api": "p99"}, ">", 2000, 300),
 }
+OF_DEV = {"database-memory": 100 * 1024**2}  # whose instance has no more than a GiB
 # What a state that is operated is told besides.
 OPERATED = {"alert_emails": ["devops@example.com"], "finance_emails": ["finance@example.com"], "cost_tags": True}
 COMPARISONS = {"GreaterThanThreshold": ">", "LessThanThreshold": "<"}
@@ -89,7 +90,8 @@ def test_the_alarms_of_the_prd_are_there(plans: Callable[..., Plan], workspace: 
         assert alarm["alarm_description"].startswith(f"{severity}: "), name
         assert {metric["metric_name"]: metric["stat"] for metric in watched} == metrics, name
         assert {metric["period"] for metric in watched} == {seconds}, name
-        assert (COMPARISONS[alarm["comparison_operator"]], alarm["threshold"]) == (comparison, threshold), name
+        limit = OF_DEV.get(name, threshold) if workspace == "dev" else threshold
+        assert (COMPARISONS[alarm["comparison_operator"]], alarm["threshold"]) == (comparison, limit), name
     for kind in ("lambda-errors", "lambda-throttles"):
         assert sum(name.startswith(kind) for name in found) == 10  # one for each function
     assert sum(name.startswith("cold-start") for name in found) == 9  # nobody waits for the migrator
@@ -183,6 +185,18 @@ def test_the_dashboard_shows_a_day_by_minutes(plans: Callable[..., Plan], worksp
     assert coarse == ["Cost of the account this month, USD"]  # AWS estimates it a few times a day
 
 
+@pytest.mark.prd("5.1.6")
+@every_workspace
+def test_the_dashboard_is_written_in_code_to_the_last_widget(plans: Callable[..., Plan], workspace: str) -> None:
+    """But for ids that AWS gives, all of it is known before anything is made, and comes out the same again."""
+    plan = plans(workspace)
+    (address,) = plan.of("aws_cloudwatch_dashboard")
+    assert "local.dashboard_body" in plan.references(address, "dashboard_body")
+    widgets = output(plan, "dashboard")["widgets"]
+    assert len(widgets) > 20
+    assert all(widget["type"] == "metric" and widget["properties"]["title"] for widget in widgets)
+
+
 @pytest.mark.prd("5.1.5")
 @every_workspace
 def test_the_dashboard_is_found_by_an_output(plans: Callable[..., Plan], workspace: str) -> None:
@@ -210,6 +224,16 @@ def test_the_budget_is_told_at_80_and_at_100_percent(plans: Callable[..., Plan])
     assert budget["cost_filter"] == [{"name": "TagKeyValue", "values": ["user:Environment$production"]}]
     told = {(one["notification_type"], one["threshold"], one["threshold_type"]) for one in budget["notification"]}
     assert told == {("ACTUAL", 80, "PERCENTAGE"), ("ACTUAL", 100, "PERCENTAGE"), ("FORECASTED", 100, "PERCENTAGE")}
+
+
+@pytest.mark.prd("5.7.8")
+def test_both_teams_are_called_to_a_review_of_costs_each_month(plans: Callable[..., Plan]) -> None:
+    plan = plans("production", **OPERATED)
+    (review,) = plan.of("aws_scheduler_schedule").values()
+    assert (review["schedule_expression"], review["state"]) == ("cron(0 9 ? * 2#1 *)", "ENABLED")  # first Mondays
+    target = plan.configured["aws_scheduler_schedule.cost_review"]["target"][0]
+    assert "aws_sns_topic.costs" in target["arn"]["references"]  # which both are subscribed to
+    assert plans("dev").of("aws_scheduler_schedule") == {}
 
 
 @pytest.mark.prd("5.7.1")

@@ -89,8 +89,9 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 resource "aws_iam_role" "this" {
-  name        = var.name
-  description = "Of the function ${var.name}: ${var.description}"
+  name                 = var.name
+  description          = "Of the function ${var.name}: ${var.description}"
+  permissions_boundary = var.permissions_boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -105,6 +105,12 @@ variable "statements" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds what the role may do at most; null for none."
+  type        = string
+  default     = null
+}
+
 variable "log_level" {
   description = "The least severe record that is logged: DEBUG, INFO, WARNING or ERROR."
   type        = string

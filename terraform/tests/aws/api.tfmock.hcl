@@ -157,6 +157,13 @@ mock_resource "aws_rds_cluster" {
   }
 }
 
+mock_resource "aws_db_instance" {
+  defaults = {
+    address            = "mocked.abcdefghijkl.us-east-1.rds.amazonaws.com"
+    master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mocked-AbCdEf" }]
+  }
+}
+
 mock_resource "aws_elasticache_replication_group" {
   defaults = {
     primary_endpoint_address       = "mocked.abcdef.ng.0001.use1.cache.amazonaws.com"
