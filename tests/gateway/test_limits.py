@@ -193,7 +193,7 @@ async def test_a_redis_that_hangs_costs_once(silent: str) -> None:
     first = loop.time() - started
     started = loop.time()
     assert [(await limits.hit("caller")).used for _ in range(3)] == [2, 3, 4]
-    assert loop.time() - started < first < 1
+    assert loop.time() - started < first < 5
     await cache.close()
 
 
