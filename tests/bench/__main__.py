@@ -48,9 +48,9 @@ async def count(gateway: FastAPI, call: Call, headers: list[tuple[bytes, bytes]]
     """SQL statements (BEGIN and COMMIT among them) and round trips to Redis of one request."""
     sent: list[str] = []
     database = gateway.state.gateway.services.database
-    await database.engine.dispose()
+    await database.close()
     event.listen(
-        database.engine.sync_engine,
+        database.pool,
         "connect",
         lambda adapted, _: adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query)),
     )
@@ -63,7 +63,7 @@ async def count(gateway: FastAPI, call: Call, headers: list[tuple[bytes, bytes]]
             await send(gateway, call, headers)
         after = (await server.info("stats"))["total_reads_processed"]
     await asyncio.sleep(0)
-    await database.engine.dispose()
+    await database.close()
     return {
         "statements": len(sent) / COUNTED,
         "trips": (after - before - 1) / COUNTED,
