@@ -133,36 +133,35 @@ class Update:
 
     def __init__(self, table: Table, version: ColumnElement[Any], returning: Sequence[ColumnElement[Any]]) -> None:
         self._table, self._version, self._returning = table, version, returning
-        self._queries: dict[tuple[frozenset[str], bool], Query] = {}
+        self._queries: dict[tuple[frozenset[str], frozenset[str]], Query] = {}
 
-    async def row(
-        self, session: Session, identifier: str, values: dict[str, Any], expected: str | None = None
-    ) -> Record | None:
-        """Set the given columns of the row of this id, and a later version; the new row.
+    async def row(self, session: Session, identifier: str, values: dict[str, Any], **only: str | None) -> Record | None:
+        """Set the given columns of the row of this id, and a later version; the new row, None where there is no such row.
 
         Args:
             session: where to.
             identifier: of the row.
             values: by column.
-            expected: the version that the row must have, as clients see it; None for any.
+            only: what the row must have when it is changed: its `owner`, its `version` as clients see it; None for any.
         """
-        kind = (frozenset(values), expected is not None)
+        conditions = {name: value for name, value in only.items() if value is not None}
+        kind = (frozenset(values), frozenset(conditions))
         if kind not in self._queries:
             self._queries[kind] = self._query(*kind)
         given = {f"new_{name}": value for name, value in values.items()}
-        if expected is not None:
-            given["expected"] = expected
-        return await session.row(self._queries[kind], row_id=identifier, **given)
+        return await session.row(self._queries[kind], row_id=identifier, **given, **conditions)
 
-    def _query(self, columns: frozenset[str], expected: bool) -> Query:  # noqa: FBT001 - one half of a key
+    def _query(self, columns: frozenset[str], conditions: frozenset[str]) -> Query:
         table = self._table.c
         new: dict[str, ColumnElement[Any]] = {
             name: bindparam(f"new_{name}", type_=table[name].type) for name in sorted(columns)
         }
         new[str(self._version.key)] = later(self._version)
         statement = update(self._table).where(table["id"] == bindparam("row_id")).values(**new)
-        if expected:
-            statement = statement.where(iso(self._version).element == bindparam("expected", type_=Text))
+        if "owner" in conditions:
+            statement = statement.where(table["user_id"] == bindparam("owner"))
+        if "version" in conditions:
+            statement = statement.where(iso(self._version).element == bindparam("version", type_=Text))
         return Query(statement.returning(*self._returning))
 
 

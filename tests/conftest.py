@@ -209,6 +209,22 @@ def clamd(services_folder: Path) -> Iterator[int]:
         yield scanner.port
 
 
+@pytest.fixture
+def names_as_they_were(aws: Aws) -> Iterator[None]:
+    """For tests that rename users: they have their own names before and after."""
+
+    def rename() -> None:
+        for user in aws.users.values():
+            name = {"Name": "name", "Value": user.name}
+            aws.client("cognito-idp").admin_update_user_attributes(
+                UserPoolId=aws.pool_id, Username=user.sub, UserAttributes=[name]
+            )
+
+    rename()
+    yield
+    rename()
+
+
 @pytest.fixture(scope="session")
 def shared_pool(aws: Aws) -> Iterator[Pool]:
     """A user pool in front of the emulated one; see `pool`."""

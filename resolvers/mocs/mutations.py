@@ -107,14 +107,14 @@ class MocMutations:
         if given.get("type") is not None:
             given["type"] = given["type"].value
         moc = _accepted(await store.head(context.database, known(id, "MOC")), caller, expected_updated_at)
-        values = rules.change(moc["type"], given, _year())  # neither its type nor its owner changes any more
+        values = rules.change(moc["type"], given, _year())  # its type never changes
         version = moc["updated_at"] if expected_updated_at else None
         try:
             async with context.statement() as session:
-                row = await store.update_moc(session, moc["id"], values, version)
+                row = await store.update_moc(session, moc["id"], caller.id, values, version)
         except Duplicate:
             raise _taken(given["title"]) from None
-        if row is None:  # deleted since, or changed: that is told as if it had been read so
+        if row is None:  # deleted since, given away or changed: that is told as if it had been read so
             _accepted(await store.head(context.database, moc["id"]), caller, expected_updated_at)
         return row  # type: ignore[return-value] # a row stands for its type
 

@@ -286,13 +286,15 @@ async def locked(session: Session, identifier: str) -> Record | None:
     return await session.row(_LOCKED, id=identifier)
 
 
-async def update_moc(session: Session, identifier: str, values: dict[str, Any], expected: str | None) -> Record | None:
-    """Set the given columns and a later `updated_at`, if it is the expected one or any may be; the new row.
+async def update_moc(
+    session: Session, identifier: str, user_id: str, values: dict[str, Any], version: str | None
+) -> Record | None:
+    """Set the given columns and a later `updated_at`, if the MOC is the user's and of this version, or any may be; the new row.
 
     Raises:
         Duplicate: the user has another MOC of that title (told when the transaction ends).
     """
-    return await _UPDATE.row(session, identifier, values, expected)
+    return await _UPDATE.row(session, identifier, values, owner=user_id, version=version)
 
 
 async def delete_moc(session: Session, identifier: str) -> None:

@@ -55,7 +55,7 @@ def node() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
-async def url(settings: Settings) -> AsyncIterator[str]:
+async def url(settings: Settings, names_as_they_were: None) -> AsyncIterator[str]:  # noqa: ARG001 - the checkers rename them
     """The address of the gateway, served by uvicorn."""
     server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning"))
     serving = asyncio.create_task(server.serve())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gateway.dev.aws import Aws
     from tests.gateway.appsync.service import Service
 
+pytestmark = pytest.mark.usefixtures("names_as_they_were")
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _SIGNATURE = re.compile(r"\?X-Amz-[^\"]*")

@@ -70,7 +70,7 @@ async def test_of_equal_complaints_at_once_one_counts(
 async def test_what_is_given_away_meanwhile_is_not_changed_any_more(
     alice: httpx.AsyncClient, create: Callable[..., Any], database: asyncpg.Connection[asyncpg.Record], aws: Aws
 ) -> None:
-    """Whose a row is, is read under its lock: between the check and the change nobody can give it to another."""
+    """Whose a row is, counts when it is changed: nobody can give it to another between the check and the change."""
     moc = await create()
     giving = database.transaction()
     await giving.start()

@@ -24,13 +24,7 @@ NOBODY = "00000000-0000-4000-8000-00000000dead"
 READ, WRITE = "AdminGetUser", "AdminUpdateUserAttributes"
 
 
-@pytest.fixture(autouse=True)
-def names_as_they_were(aws: Aws) -> None:
-    cognito = aws.client("cognito-idp")
-    for user in aws.users.values():
-        cognito.admin_update_user_attributes(
-            UserPoolId=aws.pool_id, Username=user.sub, UserAttributes=[{"Name": "name", "Value": user.name}]
-        )
+pytestmark = pytest.mark.usefixtures("names_as_they_were")
 
 
 async def test_a_profile_without_anything(alice: httpx.AsyncClient, aws: Aws, mine: str) -> None:
