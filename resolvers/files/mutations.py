@@ -53,7 +53,7 @@ class FileMutations:
                     await uploads.consume(transaction, file.incoming)
             await abandoned(context.services, transaction, [file.row.file_url for file in repeated])
             shown = {"thumbnail_url": rows[-1]["file_url"]} if file_type == "thumbnail" else {}
-            await mocs.update_moc(transaction, moc_id, shown, None)
+            await mocs.update_moc(transaction, moc_id, shown)
         return {  # type: ignore[return-value] # a mapping stands for its type
             "uploaded": rows,
             "failed": [failure.told for failure in failures],
@@ -75,8 +75,6 @@ class FileMutations:
             if file is None:
                 raise NotFound("File not found")
             hidden = {"thumbnail_url": None} if moc["thumbnail_url"] == file["file_url"] else {}
-            await mocs.update_moc(
-                transaction, moc["id"], hidden, None
-            )  # a later version, as the legacy service left it
+            await mocs.update_moc(transaction, moc["id"], hidden)  # a later version, as the legacy service left it
             await abandoned(info.context.services, transaction, [file["file_url"]])
         return {"id": file["id"], "message": "File deleted successfully"}  # type: ignore[return-value] # a mapping stands for its type

@@ -287,14 +287,14 @@ async def locked(session: Session, identifier: str) -> Record | None:
 
 
 async def update_moc(
-    session: Session, identifier: str, user_id: str, values: dict[str, Any], version: str | None
+    session: Session, identifier: str, values: dict[str, Any], owner: str | None = None, version: str | None = None
 ) -> Record | None:
-    """Set the given columns and a later `updated_at`, if the MOC is the user's and of this version, or any may be; the new row.
+    """Set the given columns and a later `updated_at`; the new row. Without a lock before, only if it is of this owner and version.
 
     Raises:
         Duplicate: the user has another MOC of that title (told when the transaction ends).
     """
-    return await _UPDATE.row(session, identifier, values, owner=user_id, version=version)
+    return await _UPDATE.row(session, identifier, values, owner=owner, version=version)
 
 
 async def delete_moc(session: Session, identifier: str) -> None:

@@ -79,7 +79,7 @@ class PartsListMutations:
             values = {**rules.out_of_file(found, incoming.filename), "file_id": file_id}
             made: Any = await store.insert_list(transaction, moc["id"], values)
             await store.insert_parts(transaction, made["id"], found.parts)
-            changed = await mocs.update_moc(transaction, moc["id"], {"total_piece_count": found.total}, None)
+            changed = await mocs.update_moc(transaction, moc["id"], {"total_piece_count": found.total})
         return {  # type: ignore[return-value] # a mapping stands for its type
             "total_parts": found.total,
             "parts_list_id": made["id"],
