@@ -111,7 +111,7 @@ class MocMutations:
         version = moc["updated_at"] if expected_updated_at else None
         try:
             async with context.statement() as session:
-                row = await store.update_moc(session, moc["id"], values, caller.id, version)
+                row = await store.update_moc(session, moc["id"], values, owner=caller.id, version=version)
         except Duplicate:
             raise _taken(given["title"]) from None
         if row is None:  # deleted since, given away or changed: that is told as if it had been read so

@@ -286,15 +286,13 @@ async def locked(session: Session, identifier: str) -> Record | None:
     return await session.row(_LOCKED, id=identifier)
 
 
-async def update_moc(
-    session: Session, identifier: str, values: dict[str, Any], owner: str | None = None, version: str | None = None
-) -> Record | None:
-    """Set the given columns and a later `updated_at`; the new row. Without a lock before, only if it is of this owner and version.
+async def update_moc(session: Session, identifier: str, values: dict[str, Any], **only: str | None) -> Record | None:
+    """Set the given columns and a later `updated_at`; the new row. `only` of what `owner` and `version`, as `Update.row` has it.
 
     Raises:
         Duplicate: the user has another MOC of that title (told when the transaction ends).
     """
-    return await _UPDATE.row(session, identifier, values, owner=owner, version=version)
+    return await _UPDATE.row(session, identifier, values, **only)
 
 
 async def delete_moc(session: Session, identifier: str) -> None:
