@@ -62,7 +62,7 @@ def test_what_it_was_given_survives_a_kill(tmp_path: Path) -> None:
         assert ask("GET", f"{second.url}/kept/_doc/1")["_source"] == {"title": "castle"}
 
 
-def test_a_taken_port_is_the_last_thing_that_its_log_says(tmp_path: Path) -> None:
+def test_a_taken_port_is_among_the_last_things_that_its_log_says(tmp_path: Path) -> None:
     servers.or_skip()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = OpenSearch(taken.getsockname()[1], tmp_path / "data", log=tmp_path / "log")
@@ -71,7 +71,7 @@ def test_a_taken_port_is_the_last_thing_that_its_log_says(tmp_path: Path) -> Non
                 server.wait()
         finally:
             server.child.stop()
-    assert "Address already in use" in str(raised.value).splitlines()[-1]
+    assert "Address already in use" in str(raised.value)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends it")
