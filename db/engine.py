@@ -180,14 +180,15 @@ class Database(Session):
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[tuple[Connection[Record], float]]:
-        """A connection, and the seconds since it was used."""
+        """A connection, and the seconds since it was used; none for a new one, whose server has just answered."""
         try:
             pooled: PoolProxiedConnection = await greenlet_spawn(self.pool.connect)
         except EmulatedDBAPIException as error:  # while connecting; for statements the driver is asked directly
             raise error.driver_exception from None
-        connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this engine
+        connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this pool
         try:
-            yield connection, time.time() - pooled.info.get("used", 0.0)
+            now = time.time()
+            yield connection, now - pooled.info.get("used", now)
             pooled.info["used"] = time.time()
         except (*LOST, asyncio.CancelledError, TimeoutError) as error:
             if isinstance(error, asyncio.CancelledError | TimeoutError):
