@@ -1,4 +1,4 @@
-"""The way to PostgreSQL: SQLAlchemy's pool, asyncpg's connections, statements of `db.query`.
+"""The way to PostgreSQL: connections of asyncpg, statements of `db.query`.
 
 A read borrows a connection for one statement, in autocommit, and no round trip is spent on resetting it. A write is a `Transaction`,
 or a `Statement` that is one by itself. All offer the same three verbs, so a store function serves any. What RDS Proxy would pin a
@@ -8,20 +8,15 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning
 
 from __future__ import annotations
 
-import asyncio
-import time
 from abc import ABC, abstractmethod
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import orjson
-from sqlalchemy import AsyncAdaptedQueuePool, event
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.exc import EmulatedDBAPIException
-from sqlalchemy.util import greenlet_spawn
 
 from db.faults import LOST, told, transient
+from db.pool import Pool
 from services.retry import retried
 from services.tracing import span
 
@@ -29,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from asyncpg import Connection, Record
-    from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+    from asyncpg.connection import LoggedQuery
 
+    from db.pool import Loan
     from db.query import Query
 
 _T = TypeVar("_T")
 
 CONNECT_TIMEOUT = 5.0  # seconds
-CANCEL_TIMEOUT = 1.0  # seconds
 COMMAND_TIMEOUT = 20.0  # seconds; less than API Gateway's 30, so that the caller still gets an answer
 FRESH = 30.0  # seconds since its last use for which a connection is taken to be there; who is frozen hears of no end
 OVERFLOW = 2  # connections beyond the pool's size: siblings of one operation, each with its own
@@ -99,6 +94,9 @@ class Database(Session):
         pool_size: connections kept open.
         statement_cache: prepared statements kept by a connection; 0 behind RDS Proxy or PgBouncer.
         password: makes the password of a connection; None where `url` has it.
+
+    Attributes:
+        loggers: told of each statement (asyncpg's query loggers) on connections that are opened from then on.
     """
 
     def __init__(
@@ -112,18 +110,19 @@ class Database(Session):
         self._url, self._password = url, password
         self._statement_cache = statement_cache
         self._constants: dict[Query, Any] = {}
-        driver = PGDialect_asyncpg.import_dbapi()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
-        # The pool alone, without an engine: that would import the ORM, and ask the server what no statement of ours depends on.
-        self.pool: QueuePool = AsyncAdaptedQueuePool(
-            lambda: driver.connect(async_creator_fn=self._connect),
-            pool_size=pool_size,
-            max_overflow=OVERFLOW,
-            timeout=CONNECT_TIMEOUT,
-            reset_on_return=None,
-            use_lifo=True,
-            dialect=PGDialect_asyncpg(dbapi=driver),  # type: ignore[no-untyped-call] # as above
-        )
-        event.listen(self.pool, "connect", lambda adapted, _: adapted.run_async(_set_codecs))
+        self._pool = Pool(self._opened, size=pool_size, overflow=OVERFLOW, patience=CONNECT_TIMEOUT)
+        self.loggers: list[Callable[[LoggedQuery], None]] = []
+
+    async def _opened(self) -> Connection[Record]:
+        connection = await self._connect()
+        try:
+            await _set_codecs(connection)
+            for logger in self.loggers:
+                connection.add_query_logger(logger)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     async def _connect(self) -> Connection[Record]:
         try:
@@ -175,31 +174,8 @@ class Database(Session):
 
     async def _fetch(self, query: Query, arguments: list[Any]) -> list[Record]:
         with span("sql", query.summary, query.told):
-            async with self._borrowed() as (connection, _):
+            async with await self._pool.borrow() as connection:
                 return await connection.fetch(query.sql, *arguments)
-
-    @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[tuple[Connection[Record], float]]:
-        """A connection, and the seconds since it was used; none for a new one, whose server has just answered."""
-        try:
-            pooled: PoolProxiedConnection = await greenlet_spawn(self.pool.connect)
-        except EmulatedDBAPIException as error:  # while connecting; for statements the driver is asked directly
-            raise error.driver_exception from None
-        connection: Connection[Record] = pooled.driver_connection  # type: ignore[assignment] # asyncpg's, by this pool
-        try:
-            now = time.time()
-            yield connection, now - pooled.info.get("used", now)
-            pooled.info["used"] = time.time()
-        except (*LOST, asyncio.CancelledError, TimeoutError) as error:
-            if isinstance(error, asyncio.CancelledError | TimeoutError):
-                await _given_up(connection)
-            pooled.invalidate(error if isinstance(error, Exception) else None)  # its protocol may be out of step
-            raise
-        finally:
-            if self.pool.checkedin() < self.pool.size():
-                pooled.close()
-            else:  # one too many to keep; closing it talks to the server
-                await greenlet_spawn(pooled.close)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -224,36 +200,30 @@ class Database(Session):
             Duplicate, Dangling, Unstorable, Unavailable: as of a transaction.
         """
         with told():
-            async with AsyncExitStack() as stack:
-                yield Statement(await self._patiently(lambda: self._alive(stack)))
+            async with await self._patiently(self._alive) as connection:
+                yield Statement(connection)
 
-    async def _alive(self, stack: AsyncExitStack) -> Connection[Record]:
-        """A connection whose server has been heard of lately, borrowed until `stack` ends."""
-        async with AsyncExitStack() as attempt:
-            connection, rested = await attempt.enter_async_context(self._borrowed())
-            if connection.is_closed() or rested > FRESH:
+    async def _alive(self) -> Loan:
+        """A connection whose server has been heard of lately."""
+        loan = await self._pool.borrow()
+        if loan.rested > FRESH:
+            async with AsyncExitStack() as attempt:
+                connection = await attempt.enter_async_context(loan)
                 await connection.execute("SELECT 1")
-            stack.push_async_exit(attempt.pop_all())
-        return connection
+                attempt.pop_all()  # the loan goes on
+        return loan
 
     async def _begun(self, stack: AsyncExitStack) -> Transaction:
         """A transaction that ends with `stack`."""
         async with AsyncExitStack() as attempt:
-            connection, _ = await attempt.enter_async_context(self._borrowed())
+            connection = await attempt.enter_async_context(await self._pool.borrow())
             await attempt.enter_async_context(connection.transaction())
             stack.push_async_exit(attempt.pop_all())
         return Transaction(connection)
 
     async def close(self) -> None:
         """Close every connection that nobody has borrowed, and forget the others; whoever comes next opens new ones."""
-        await greenlet_spawn(self.pool.dispose)
-        self.pool = self.pool.recreate()
-
-
-async def _given_up(connection: Connection[Record]) -> None:
-    """Close a connection in a way that has the server cancel its statement, which would go on waiting for a lock otherwise."""
-    with suppress(Exception):
-        await connection.close(timeout=CANCEL_TIMEOUT)
+        await self._pool.close()
 
 
 async def _set_codecs(connection: Connection[Record]) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from db.errors import Dangling, Duplicate, Unavailable, Unstorable
 
@@ -27,7 +26,6 @@ BUSY = (
     asyncpg.QueryCanceledError,
     asyncpg.DeadlockDetectedError,
     TimeoutError,
-    PoolTimeoutError,
 )
 
 

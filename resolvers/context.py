@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from db.engine import Session
 
-    from db.engine import Database, Session, Statement, Transaction
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from asyncpg import Record
+
+    from db.engine import Database, Transaction
+    from db.query import Query
     from services.cache import Cache
     from services.identity import Identity
     from services.indices import Indices
@@ -75,22 +81,16 @@ class Services:
             await committing.enter_async_context(self.changing(user_ids))
         await self.nudge()
 
-    @asynccontextmanager
-    async def statement(self, user_ids: Iterable[str]) -> AsyncIterator[Statement]:
-        """One statement that is a transaction by itself, and what hangs on that, as of `transaction`."""
-        async with AsyncExitStack() as committing, self.database.statement() as statement:
-            await committing.enter_async_context(self.changing(user_ids))
-            yield statement
+    async def change(self, user_ids: Iterable[str], query: Query, values: Mapping[str, Any]) -> list[Record]:
+        """What a statement returns that is a transaction by itself, and all that hangs on it, as of `transaction`."""
+        async with self.database.statement() as statement, self.changing(user_ids):
+            rows = await statement.rows(query, **values)
         await self.nudge()
+        return rows
 
-    @asynccontextmanager
-    async def changing(self, user_ids: Iterable[str]) -> AsyncIterator[bool]:
+    def changing(self, user_ids: Iterable[str]) -> AbstractAsyncContextManager[bool]:
         """Around the moment in which a change of what these users see takes effect: whether caches know of it."""
-        if self.cache is None:
-            yield True
-        else:
-            async with self.cache.changing(user_ids) as told:
-                yield told
+        return nullcontext(True) if self.cache is None else self.cache.changing(user_ids)  # noqa: FBT003 - what it yields
 
     async def nudge(self) -> None:
         """Tell the worker that there may be something to do; where it is not told, it looks by itself after a while."""
@@ -147,15 +147,10 @@ class Context:
             if self.seal:
                 await self.seal(transaction)
 
-    @asynccontextmanager
-    async def statement(self) -> AsyncIterator[Session]:
-        """Where one statement runs that changes what is the caller's: a transaction by itself, unless something is to be sealed with it."""
-        if self.seal:
-            async with self.transaction() as transaction:
-                yield transaction
-        else:
-            async with self.services.statement([self.user_id]) as statement:
-                yield statement
+    @property
+    def statement(self) -> Session:
+        """Where each statement runs by itself that changes what is the caller's."""
+        return _Alone(self)
 
     async def count_upload(self) -> None:
         """Count one upload of the caller's, by whatever door (contract section 5)."""
@@ -176,6 +171,20 @@ class Context:
 
             loader = self._loaders[batch] = DataLoader(load_fn=fetch)
         return loader.load(key)
+
+
+class _Alone(Session):
+    """See `Context.statement`: each is a transaction by itself, unless something is to be sealed with it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def rows(self, query: Query, /, **values: Any) -> list[Record]:
+        """Run `query`."""
+        if self._context.seal is None:
+            return await self._context.services.change([self._context.user_id], query, values)
+        async with self._context.transaction() as transaction:
+            return await transaction.rows(query, **values)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

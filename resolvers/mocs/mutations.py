@@ -52,8 +52,7 @@ class MocMutations:
         given = vars(input).copy()
         kind = given.pop("type").value
         values = rules.new(kind, given, _year())
-        async with info.context.statement() as session:
-            row = await store.insert_moc(session, caller.id, kind, values)
+        row = await store.insert_moc(info.context.statement, caller.id, kind, values)
         if row is None:
             raise _taken(input.title)
         metrics.count(metrics.MOCS_CREATED)
@@ -110,8 +109,7 @@ class MocMutations:
         values = rules.change(moc["type"], given, _year())  # its type never changes
         version = moc["updated_at"] if expected_updated_at else None
         try:
-            async with context.statement() as session:
-                row = await store.update_moc(session, moc["id"], values, owner=caller.id, version=version)
+            row = await store.update_moc(context.statement, moc["id"], values, owner=caller.id, version=version)
         except Duplicate:
             raise _taken(given["title"]) from None
         if row is None:  # deleted since, given away or changed: that is told as if it had been read so

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
-from sqlalchemy import event
 
 from tests.bench import floor, pictures, spans
 from tests.bench.cases import cases, furnish
@@ -49,11 +48,7 @@ async def count(gateway: FastAPI, call: Call, headers: list[tuple[bytes, bytes]]
     sent: list[str] = []
     database = gateway.state.gateway.services.database
     await database.close()
-    event.listen(
-        database.pool,
-        "connect",
-        lambda adapted, _: adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query)),
-    )
+    database.loggers.append(lambda query: sent.append(query.query))
     async with Redis.from_url(redis_url) as server:
         await send(gateway, call, headers)
         await asyncio.sleep(0)

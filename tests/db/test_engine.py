@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 import uuid
 from contextlib import asynccontextmanager, nullcontext
@@ -179,45 +178,6 @@ async def test_a_server_that_is_away_is_unavailable() -> None:
     await away.close()
 
 
-async def test_a_pool_that_is_used_up_is_unavailable(
-    engine: Database, monkeypatch: pytest.MonkeyPatch, database_url: str
-) -> None:
-    monkeypatch.setattr("db.engine.CONNECT_TIMEOUT", 0.3)
-    small = Database(database_url)
-    busy = [asyncio.create_task(small.value(SLEEP, seconds=2)) for _ in range(1 + OVERFLOW)]
-    await asyncio.sleep(0.3)
-    with pytest.raises(Unavailable):
-        await small.value(PID)
-    await asyncio.gather(*busy)
-    assert await small.value(ECHO, value="free") == "free"
-    await small.close()
-    assert await engine.value(ECHO, value="other") == "other"
-
-
-@pytest.mark.prd("1.7.8")
-async def test_connections_beyond_the_pool_are_closed(engine: Database, database_url: str) -> None:
-    await asyncio.gather(*(engine.value(SLEEP, seconds=0) for _ in range(1 + OVERFLOW)))
-    connection = await asyncpg.connect(database_url)
-    for _ in range(50):
-        open_now = await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        if open_now == 1:
-            break
-        await asyncio.sleep(0.02)
-    await connection.close()
-    assert open_now == 1
-
-
-async def test_a_cancelled_statement_spoils_no_later_one(engine: Database) -> None:
-    task = asyncio.create_task(engine.value(SLEEP, seconds=5))
-    await asyncio.sleep(0.2)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await engine.value(ECHO, value="clean") == "clean"
-
-
 async def test_a_transaction_takes_effect_whole_or_not_at_all(engine: Database) -> None:
     async with engine.transaction() as transaction:
         await transaction.row(INSERT, user="u", title="one")
@@ -266,19 +226,6 @@ async def test_a_constant_is_asked_once(engine: Database) -> None:
     assert await engine.value(many) != await engine.value(many)
 
 
-async def test_whoever_gives_up_while_a_connection_is_made_leaves_none_behind(database_url: str) -> None:
-    opened = Database(database_url)
-    for number in range(40):
-        asking = asyncio.create_task(opened.value(PID))
-        await asyncio.sleep(number * 0.0005)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        await opened.close()
-    assert await opened.value(PID)
-    await opened.close()
-    gc.collect()  # a connection that nobody closed would say so now
-
-
 async def test_a_server_that_grants_no_more_connections_is_unavailable_until_it_does(database_url: str) -> None:
     """PostgreSQL refuses while connecting (53300), where SQLAlchemy has names of its own for the driver's errors."""
     admin = await asyncpg.connect(database_url)
@@ -301,3 +248,27 @@ async def test_a_server_that_grants_no_more_connections_is_unavailable_until_it_
         await admin.execute("DROP OWNED BY crowded")
         await admin.execute("DROP ROLE crowded")
         await admin.close()
+
+
+async def test_a_pool_that_is_used_up_is_unavailable(
+    engine: Database, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr("db.engine.CONNECT_TIMEOUT", 0.3)
+    small = Database(database_url)
+    busy = [asyncio.create_task(small.value(SLEEP, seconds=2)) for _ in range(1 + OVERFLOW)]
+    await asyncio.sleep(0.3)
+    with pytest.raises(Unavailable):
+        await small.value(PID)
+    await asyncio.gather(*busy)
+    assert await small.value(ECHO, value="free") == "free"
+    await small.close()
+    assert await engine.value(ECHO, value="other") == "other"
+
+
+async def test_a_cancelled_statement_spoils_no_later_one(engine: Database) -> None:
+    task = asyncio.create_task(engine.value(SLEEP, seconds=5))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await engine.value(ECHO, value="clean") == "clean"

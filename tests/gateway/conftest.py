@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import httpx
 import pytest
-from sqlalchemy import event
 
 from gateway.app import create_app
 from tests.gateway import described
@@ -158,10 +157,7 @@ def statements(app: FastAPI) -> Callable[[], Any]:
     """`await statements()`: the SQL sent since it was last asked, on connections opened after the test began."""
     sent: list[str] = []
 
-    def observe(adapted: Any, _record: Any) -> None:
-        adapted.driver_connection.add_query_logger(lambda query: sent.append(query.query))
-
-    event.listen(app.state.gateway.services.database.pool, "connect", observe)
+    app.state.gateway.services.database.loggers.append(lambda query: sent.append(query.query))
 
     async def take() -> list[str]:
         await asyncio.sleep(0)  # the driver tells of a statement one turn of the loop later

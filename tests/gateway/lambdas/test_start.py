@@ -26,7 +26,6 @@ STARTS_WITH = {
     "db",
     "gateway",
     "graphql",
-    "greenlet",
     "jwt",
     "mangum",
     "orjson",
