@@ -1,11 +1,12 @@
 """What comes before every route: who is calling, and whether they may call once more.
 
-A route counts its request before it does any work: by `admitted`, or by `looked` where the same round trip brings what is kept. What no
-route has counted is counted when the answer begins, so that nothing goes uncounted.
+A route counts its request before it does any work: by `admitted`, or by `looked` where the same round trip brings what is kept. One that
+only reads may do so while it is counted: `counting`. What no route has counted is counted when the answer begins; nothing goes uncounted.
 """
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ class _Visit:
         verdict: what that caller has left, told in the answer's headers; None before it is counted.
         risk: what is left to those that fail, this request counted among them; None before it is.
         owed: whether it is to be taken back from there unless it fails.
+        counting: the verdict, where it is on its way.
     """
 
     identity: Identity | AppError | Problem | None
@@ -52,11 +54,12 @@ class _Visit:
     verdict: Verdict | None = None
     risk: Verdict | None = None
     owed: bool = False
+    counting: asyncio.Future[Verdict] | None = None
 
     async def counted(self) -> Verdict:
         """What the caller has left, this request counted."""
         if self.verdict is None:
-            self.verdict = await self.limits.hit(self.caller)
+            self.verdict = await (self.counting or self.limits.hit(self.caller))
         return self.verdict
 
     def risked(self, risk: Verdict, *, owed: bool) -> None:
@@ -130,6 +133,21 @@ async def admitted(connection: HTTPConnection) -> None:
     """
     visit: _Visit = connection.scope[_VISIT]
     (await visit.counted()).check()
+
+
+async def counting(connection: HTTPConnection) -> None:
+    """Have this request counted while it is worked on, which must do no harm: whether it is one too many is told when its answer begins.
+
+    Who was refused a moment ago is counted first, so that too many requests cost no more work than one.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, it is one too many.
+    """
+    visit: _Visit = connection.scope[_VISIT]
+    if visit.limits.spent(visit.caller):
+        await admitted(connection)
+    elif visit.verdict is None and visit.counting is None:
+        visit.counting = asyncio.ensure_future(visit.limits.hit(visit.caller))
 
 
 async def looked(connection: HTTPConnection, place: str, failing: Class | None = None) -> Look | None:

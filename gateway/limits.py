@@ -84,6 +84,7 @@ class Limits:
         self._rates = rates
         self._cache = cache
         self._local: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._spent: OrderedDict[str, float] = OrderedDict()
 
     @classmethod
     def of(cls, settings: Settings, cache: Cache | None) -> Limits:
@@ -102,7 +103,7 @@ class Limits:
             window = await self._cache.count(key, rate.seconds) if self._cache else None
         except Unreachable:
             window = None
-        return _verdict(key, rate, window or self._own(key, rate))
+        return self._judged(key, rate, window or self._own(key, rate))
 
     async def look(
         self, user_id: str, place: str, counted: Verdict | None = None, failing: Class | None = None
@@ -125,7 +126,7 @@ class Limits:
         except Unreachable:
             look = None
         windows = look.windows if look else [self._own(*count) for count in counts]
-        verdicts = [_verdict(*count, window) for count, window in zip(counts, windows, strict=True)]
+        verdicts = [self._judged(*count, window) for count, window in zip(counts, windows, strict=True)]
         general, risk = counted or verdicts[0], verdicts[1] if failing else None
         if look is None and risk and not (general.allowed and risk.allowed):
             await self.forgive(risk)
@@ -140,6 +141,18 @@ class Limits:
             with suppress(Unreachable):  # it counts until its window ends
                 await self._cache.uncount(verdict.key, verdict.ends)
 
+    def spent(self, caller: str, kind: Class = "general") -> bool:
+        """Whether this process has refused the caller in a window that still lasts."""
+        return self._spent.get(_key(caller, kind), 0.0) > time.monotonic()
+
+    def _judged(self, key: str, rate: Rate, window: Window) -> Verdict:
+        verdict = Verdict(rate, window.used, max(1, math.ceil(window.left)), key, window.ends)
+        if not verdict.allowed:
+            self._spent[key] = time.monotonic() + window.left
+            if len(self._spent) > REMEMBERED:
+                self._spent.popitem(last=False)
+        return verdict
+
     def _own(self, key: str, rate: Rate) -> Window:
         """Count for this process alone."""
         now = time.monotonic()
@@ -150,10 +163,6 @@ class Limits:
         if len(self._local) > REMEMBERED:
             self._local.popitem(last=False)
         return Window(count + 1, ends - now, ends)
-
-
-def _verdict(key: str, rate: Rate, window: Window) -> Verdict:
-    return Verdict(rate, window.used, max(1, math.ceil(window.left)), key, window.ends)
 
 
 def _key(caller: str, kind: Class) -> str:

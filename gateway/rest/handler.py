@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Endpoint
 
 from gateway import csrf, idempotency, requests
-from gateway.door import admitted, counted, failures_counted, identified, looked, risked
+from gateway.door import admitted, counted, counting, failures_counted, identified, looked, risked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.rest.binding import Binding
@@ -102,6 +102,9 @@ class Handler:
     async def _read(self, request: Request, variables: dict[str, Any], context: Context) -> Response:
         """Answer a read: from what is kept, or not at all where the client still holds it."""
         route, answers = self._route, self._gateway.answers
+        place = answers.place(self._operation, variables, context.user_id, "rest")
+        if place is None:
+            await (risked(request, route.failures) if route.failures else counting(request))
         if route.redirect and request.query_params.get("format") != "json":
             return _elsewhere(route.redirect, await self._executed(request, variables, context))
 
@@ -109,14 +112,11 @@ class Handler:
             answer = self._framed(await self._executed(request, variables, context))
             return answer.tag.encode() + b"\n" + answer.frame()
 
-        place = answers.place(self._operation, variables, context.user_id, "rest")
         headers = {"cache-control": CACHE_CONTROL}
         if place:
             look = await looked(request, place.key, route.failures)
             content, headers[answers.HEADER] = await answers.read(look, place, make)
         else:
-            if route.failures:
-                await risked(request, route.failures)
             content = await make()
         tag, _, frame = content.partition(b"\n")
         headers["etag"] = tag.decode()

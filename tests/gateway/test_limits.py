@@ -173,12 +173,31 @@ async def test_what_one_place_has_counted_is_not_taken_back_in_the_other(valkey_
     await cache.close()
 
 
+async def test_reads_that_are_not_kept_are_counted_while_they_are_made_until_one_is_too_many(
+    limited: Callable[..., FastAPI], serve: Callable[..., httpx.AsyncClient], token: Callable[[str], str]
+) -> None:
+    application = limited(cache_list_seconds=0)
+    statements: list[str] = []
+    application.state.gateway.services.database.loggers.append(lambda told: statements.append(told.query))
+    client = serve(application, token("alice"))
+    answers = await asyncio.gather(*(client.get("/api/mocs") for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 5
+    assert [told(answer)[2] for answer in answers if answer.status_code == 429] == ["0"] * 5
+    await asyncio.sleep(0)
+    statements.clear()
+    assert [(await client.get("/api/mocs")).status_code for _ in range(3)] == [429] * 3
+    await asyncio.sleep(0)
+    assert statements == []
+
+
 async def test_a_window_ends(valkey_url: str) -> None:
     cache = Cache(valkey_url)
     for limits in (Limits({"general": Rate(1, 1)}, cache), Limits({"general": Rate(1, 1)}, None)):
         verdicts = [await limits.hit("window") for _ in range(2)]
         assert [(verdict.allowed, verdict.reset) for verdict in verdicts] == [(True, 1), (False, 1)]
+        assert limits.spent("window")
         await asyncio.sleep(1.05)
+        assert not limits.spent("window")
         assert (await limits.hit("window")).allowed
     await cache.close()
 
@@ -203,3 +222,7 @@ async def test_a_process_remembers_only_so_many_callers() -> None:
         await limits.hit(str(number))
     assert (await limits.hit("0")).used == 1
     assert (await limits.hit(str(REMEMBERED))).used == 2
+    spent = Limits({"general": Rate(0, 60)}, None)
+    for number in range(REMEMBERED + 1):
+        await spent.hit(str(number))
+    assert [spent.spent(str(number)) for number in (0, 1, REMEMBERED)] == [False, True, True]
