@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route as Endpoint
@@ -33,6 +34,14 @@ def parts(gateway: Gateway) -> dict[str, Any]:
         "exception_handlers": {HTTPException: _refused},
         "middleware": [Middleware(Edge, gateway=gateway)],
     }
+
+
+def application(gateway: Gateway) -> Starlette:
+    """What a function serves."""
+    made = Starlette(**parts(gateway))
+    made.router.redirect_slashes = False  # the edge takes slashes off, and a redirect would go round for ever
+    made.state.gateway = gateway
+    return made
 
 
 def routes(gateway: Gateway) -> list[BaseRoute]:

@@ -31,6 +31,7 @@ FAILURE_COOLDOWN = (
     1.0  # seconds for which a pool that gave no keys is not asked again, so that an outage makes no queue
 )
 _SHOWN = 20  # characters of a wrong value
+_GIVEN = frozenset({b"cookie", b"authorization"})
 
 _log = logging.getLogger("brickgate.identity")
 
@@ -113,10 +114,11 @@ class Verifier:
         claims = _authorizer_claims(connection)
         if claims is not None:
             return Identity(_caller(claims), "authorizer")
-        token = connection.cookies.get("token")
-        if token:
+        # Of headers that came twice the first counts.
+        given = {name: value for name, value in reversed(connection.scope["headers"]) if name in _GIVEN}
+        if b"cookie" in given and (token := connection.cookies.get("token")):
             return Identity(await self.verify(token), "cookie")
-        scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
+        scheme, _, credentials = given.get(b"authorization", b"").decode("latin-1").partition(" ")
         if scheme.lower() == "bearer" and credentials.strip():
             return Identity(await self.verify(credentials.strip()), "bearer")
         return None

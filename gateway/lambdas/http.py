@@ -11,7 +11,6 @@ from typing import Any
 
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
-from starlette.applications import Starlette
 
 from gateway import facade, telemetry
 from gateway.gateway import Gateway
@@ -26,11 +25,7 @@ asyncio.set_event_loop(asyncio.new_event_loop())
 telemetry.configure(settings())
 _gateway = Gateway.of(settings())
 prepare(_gateway)
-_application = Starlette(**facade.parts(_gateway))
-_application.router.redirect_slashes = (
-    False  # as the server's: the edge takes slashes off, and a redirect would go round for ever
-)
-_mangum = Mangum(_application, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON])
+_mangum = Mangum(facade.application(_gateway), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, GRAPHQL_JSON])
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.bench.measure import Call, Figures, compare, send
 from tests.bench.serving import Served, Way, gateways, services
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
     from starlette.types import ASGIApp
 
     from tests.bench.cases import Case
@@ -43,7 +43,7 @@ async def measure(served: Served) -> tuple[dict[str, Case], dict[str, dict[str, 
     return chosen, figures
 
 
-async def count(gateway: FastAPI, call: Call, headers: list[tuple[bytes, bytes]], redis_url: str) -> dict[str, float]:
+async def count(gateway: Starlette, call: Call, headers: list[tuple[bytes, bytes]], redis_url: str) -> dict[str, float]:
     """SQL statements (BEGIN and COMMIT among them) and round trips to Redis of one request."""
     sent: list[str] = []
     database = gateway.state.gateway.services.database

@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.migrate import upgrade
-from gateway.app import create_app
+from gateway import facade
 from gateway.compiling import Compiling
 from gateway.dev.aws import CREDENTIALS, Aws
 from gateway.dev.postgres import FORGETFUL, Postgres
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
+from gateway.gateway import Gateway
 from settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from fastapi import FastAPI
     from graphql import GraphQLSchema
+    from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from gateway.compiled import Compiled
@@ -84,10 +85,12 @@ def services() -> Iterator[Served]:
 
 
 @asynccontextmanager
-async def gateways(settings: Settings) -> AsyncIterator[tuple[FastAPI, FastAPI]]:
-    """The gateway as it is, and one that keeps no answers of lists and details."""
-    keeping = create_app(settings)
-    anew = create_app(replace(settings, cache_list_seconds=0, cache_detail_seconds=0))
+async def gateways(settings: Settings) -> AsyncIterator[tuple[Starlette, Starlette]]:
+    """The gateway as a function serves it, and one that keeps no answers of lists and details."""
+    keeping, anew = (
+        facade.application(Gateway.of(each))
+        for each in (settings, replace(settings, cache_list_seconds=0, cache_detail_seconds=0))
+    )
     yield keeping, anew
     for application in (keeping, anew):
         await application.state.gateway.services.close()
