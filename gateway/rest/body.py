@@ -5,37 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 
 from gateway.errors import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
 
     from starlette.requests import Request
 
 MAX_BYTES = 10 * 1024 * 1024
 
 
-async def pieces(request: Request, largest: int, refusal: str) -> AsyncIterator[bytes]:
-    """The body, piece by piece.
+async def receive(request: Request, largest: int, refusal: str, take: Callable[[bytes], object]) -> None:
+    """Hand the body to `take`, piece by piece. Nearly always there is one, for which Starlette's `stream` makes a generator.
 
     Args:
         request: whose body.
         largest: bytes that it may have.
         refusal: the sentence for one that has more.
+        take: is given each piece.
 
     Raises:
         Problem: PAYLOAD_TOO_LARGE as soon as there are more, whatever Content-Length says.
+        ClientDisconnect: the client is gone.
     """
-    size = 0
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > largest:
         refuse("PAYLOAD_TOO_LARGE", refusal)
-    async for piece in request.stream():
+    size, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        piece = message.get("body", b"")
         size += len(piece)
         if size > largest:
             refuse("PAYLOAD_TOO_LARGE", refusal)
-        yield piece
+        if piece:
+            take(piece)
+        more = message.get("more_body", False)
 
 
 async def read(request: Request) -> bytes:
@@ -43,9 +52,12 @@ async def read(request: Request) -> bytes:
 
     Raises:
         Problem: PAYLOAD_TOO_LARGE, there are more than 10 MiB.
+        ClientDisconnect: the client is gone.
     """
+    pieces: list[bytes] = []
     refusal = f"The body is too large: at most {MAX_BYTES} bytes are accepted"
-    return b"".join([piece async for piece in pieces(request, MAX_BYTES, refusal)])
+    await receive(request, MAX_BYTES, refusal, pieces.append)
+    return b"".join(pieces)
 
 
 async def read_object(request: Request) -> dict[str, Any]:

@@ -116,10 +116,11 @@ class Handler:
         if place:
             look = await looked(request, place.key, route.failures)
             content, headers[answers.HEADER] = await answers.read(look, place, make)
+            tag, _, frame = content.partition(b"\n")
+            headers["etag"] = tag.decode()
         else:
-            content = await make()
-        tag, _, frame = content.partition(b"\n")
-        headers["etag"] = tag.decode()
+            answer = self._framed(await self._executed(request, variables, context))
+            headers["etag"], frame = answer.tag, answer.frame()
         if _holds(request.headers.get("if-none-match"), headers["etag"]):
             return Response(None, 304, headers)
         return Response(timed(frame), route.status, headers, media_type="application/json")

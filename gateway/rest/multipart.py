@@ -9,7 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gateway.errors import refuse
-from gateway.rest.body import pieces
+from gateway.rest.body import receive
 from resolvers.files.rules import MOST_BYTES
 from resolvers.uploads.rules import LARGEST
 
@@ -153,9 +153,7 @@ async def read_form(request: Request) -> Form:
         refuse("BAD_REQUEST", "The boundary of multipart/form-data is too long")
     way = "send large files straight to the bucket, with POST /api/uploads"
     refusal = f"The form is too large: at most {MAX_BYTES} bytes are accepted; {way}"
-    async for piece in pieces(request, MAX_BYTES, refusal):
-        if piece:
-            reader.feed(piece)
+    await receive(request, MAX_BYTES, refusal, reader.feed)
     return reader.close()
 
 
