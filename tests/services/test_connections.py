@@ -275,7 +275,7 @@ async def test_rediss_is_tls_with_certificates_checked(
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     async with opened(url) as connections:
         first = await own_id(connections)
-        assert await connections.send("ECHO", b"x" * 100_000) == b"x" * 100_000
+        assert await connections.send("ECHO", b"x" * 1_000_000) == b"x" * 1_000_000
         assert await own_id(connections) == first
     async with opened(url.replace("localhost", "127.0.0.1")) as connections:
         with pytest.raises(Lost, match="mismatch"):
