@@ -6,7 +6,6 @@ only reads may do so while it is counted: `counting`. What no route has counted 
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from gateway.gateway import Gateway
     from gateway.identity import Identity
-    from gateway.limits import Class, Limits, Verdict
+    from gateway.limits import Begun, Class, Limits, Verdict
     from services.cache import Look
 
 _VISIT = "brickgate.visit"
@@ -45,7 +44,7 @@ class _Visit:
         verdict: what that caller has left, told in the answer's headers; None before it is counted.
         risk: what is left to those that fail, this request counted among them; None before it is.
         owed: whether it is to be taken back from there unless it fails.
-        counting: the verdict, where it is on its way.
+        begun: the counting, where it is on its way.
     """
 
     identity: Identity | AppError | Problem | None
@@ -54,12 +53,12 @@ class _Visit:
     verdict: Verdict | None = None
     risk: Verdict | None = None
     owed: bool = False
-    counting: asyncio.Future[Verdict] | None = None
+    begun: Begun = None
 
     async def counted(self) -> Verdict:
         """What the caller has left, this request counted."""
         if self.verdict is None:
-            self.verdict = await (self.counting or self.limits.hit(self.caller))
+            self.verdict = await self.limits.hit(self.caller, begun=self.begun)
         return self.verdict
 
     def risked(self, risk: Verdict, *, owed: bool) -> None:
@@ -146,8 +145,8 @@ async def counting(connection: HTTPConnection) -> None:
     visit: _Visit = connection.scope[_VISIT]
     if visit.limits.spent(visit.caller):
         await admitted(connection)
-    elif visit.verdict is None and visit.counting is None:
-        visit.counting = asyncio.ensure_future(visit.limits.hit(visit.caller))
+    elif visit.verdict is None and visit.begun is None:
+        visit.begun = visit.limits.begin(visit.caller)
 
 
 async def looked(connection: HTTPConnection, place: str, failing: Class | None = None) -> Look | None:

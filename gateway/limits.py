@@ -11,13 +11,14 @@ import math
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from gateway.errors import Problem
 from services.breaker import Unreachable
 from services.cache import Count, Window
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping
 
     from services.cache import Cache, Look
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
 Class = Literal["general", "auth", "upload"]
+Begun: TypeAlias = "asyncio.Future[Any] | None"
 
 KEYS = "limit:*"  # of the counts in Redis, as its SCAN matches them
 REMEMBERED = 10_000  # callers that a process counts by itself
@@ -96,11 +98,18 @@ class Limits:
         }
         return cls(rates, cache)
 
-    async def hit(self, caller: str, kind: Class = "general") -> Verdict:
-        """Count a request of `caller`, a user id or an address (`gateway.address`)."""
+    def begin(self, caller: str, kind: Class = "general") -> Begun:
+        """Begin to count a request of `caller`: Redis is asked, and `hit` hears what it says."""
+        try:
+            return self._cache.begin_count(_key(caller, kind), self._rates[kind].seconds) if self._cache else None
+        except Unreachable:
+            return None
+
+    async def hit(self, caller: str, kind: Class = "general", begun: Begun = None) -> Verdict:
+        """Count a request of `caller`, a user id or an address (`gateway.address`); `begun` if it is."""
         key, rate = _key(caller, kind), self._rates[kind]
         try:
-            window = await self._cache.count(key, rate.seconds) if self._cache else None
+            window = await self._cache.count(key, rate.seconds, begun) if self._cache else None
         except Unreachable:
             window = None
         return self._judged(key, rate, window or self._own(key, rate))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,25 +55,40 @@ class Breaker:
         return self._again is None
 
     async def call(self, ask: Callable[[], Awaitable[_T]]) -> _T:
-        """What `ask` returns.
+        """What `ask` returns; raises as `admit` and `answer`."""
+        self.admit()
+        return await self.answer(asyncio.ensure_future(ask()))
+
+    def admit(self) -> None:
+        """Let somebody ask, who then waits by `answer`.
 
         Raises:
-            Unreachable: the part did not answer in time, failed, or is left alone.
-            Refused: `ask` says so; that is an answer.
+            Unreachable: the part is left alone.
         """
         if self._again is not None:
             now = time.monotonic()
             if now < self._again:
                 raise Unreachable(f"{self._part} is left alone for {self._again - now:.1f} s more")
             self._again = now + self._rest  # one caller tries
-        call = self._clock.start()
+
+    async def answer(self, answer: asyncio.Future[_T]) -> _T:
+        """What the part answers; when its time is up, `answer` is cancelled.
+
+        Raises:
+            Unreachable: it did not answer in time, or failed; or `answer` says so, which says nothing of the part.
+            Refused: `answer` says so; that is one.
+        """
+        call = self._clock.start(answer)
         try:
-            async with call.limit:
-                answer = await ask()
+            told = await answer
         except Refused:
             self._close()
             raise
-        except TimeoutError as error:
+        except Unreachable:
+            raise
+        except asyncio.CancelledError as error:
+            if not call.given_up or _cancelled():
+                raise
             self._doubts += 1
             if call.idle or self._doubts >= _DOUBTS:
                 self._open(f"no answer within {self._timeout * 1000:.0f} ms")
@@ -85,9 +100,9 @@ class Breaker:
             self._clock.end(call)
         if self._slow is not None and call.idle:
             self._open(f"an answer took longer than {self._slow * 1000:.0f} ms")
-        else:
+        elif self._again is not None or self._doubts:
             self._close()
-        return answer
+        return told
 
     def _open(self, reason: str) -> None:
         if self._again is None:
@@ -106,18 +121,28 @@ class _Call:
     """One caller who waits for an answer.
 
     Attributes:
+        answer: what is waited for.
         began: when, by the event loop's clock.
-        limit: ends the waiting.
         late: whether there has been no answer for longer than there should.
         idle: whether this process had nothing else to do by then, and would have heard one.
+        given_up: whether the answer was cancelled because its time was up.
     """
 
-    __slots__ = ("began", "idle", "late", "limit")
+    __slots__ = ("answer", "began", "given_up", "idle", "late")
 
-    def __init__(self, began: float) -> None:
-        self.began = began
-        self.limit = asyncio.timeout(None)
-        self.late = self.idle = False
+    def __init__(self, answer: asyncio.Future[Any], began: float) -> None:
+        self.answer, self.began = answer, began
+        self.late = self.idle = self.given_up = False
+
+    def give_up(self) -> None:
+        """Wait no longer."""
+        self.given_up = self.answer.cancel()
+
+
+def _cancelled() -> bool:
+    """Whether whoever waits was told by somebody else to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class _Clock:
@@ -133,10 +158,10 @@ class _Clock:
         self._calls: dict[_Call, None] = {}  # the oldest first
         self._loop: asyncio.AbstractEventLoop | None = None  # in which it rings; None while it is not to ring
 
-    def start(self) -> _Call:
+    def start(self, answer: asyncio.Future[Any]) -> _Call:
         """A call that begins now."""
-        loop = asyncio.get_running_loop()
-        call = _Call(loop.time())
+        loop = answer.get_loop()
+        call = _Call(answer, loop.time())
         self._calls[call] = None
         if self._loop is not loop:
             self._loop = loop
@@ -152,7 +177,7 @@ class _Clock:
         late = [call for call in self._calls if not call.late and call.began + self._slow <= now]
         for call in late:
             call.late = True
-            call.limit.reschedule(call.began + self._timeout)
+            loop.call_at(call.began + self._timeout, call.give_up)
         loop.call_soon(self._turned, late, now, loop)
         following = next((call.began for call in self._calls if not call.late), None)
         if following is None:

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services import scripts
 from services.breaker import Breaker, Unreachable
+from services.connections import Connections, UnknownScript
 from services.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
+    from services.cluster import Cluster
     from services.spelling import Rate
 
 TIMEOUT = 0.2  # seconds to connect, and for an answer
 _SLOW = 0.33  # of that time: the three answers of a write, however slow, cost one time limit at most
-CONNECTIONS = 8  # of a process; a hundred callers at once would lose more time with opening as many
 LARGEST = 1_048_576  # bytes of what is kept
 _TOLD = {"db.operation.name": "EVALSHA"}
 OWED = 10_000  # users of whose changes Redis was not told; more than this are left to the outbox
@@ -65,7 +66,7 @@ class Look(NamedTuple):
 
 
 class Cache:
-    """One process's connections to Redis; opens none until first used. Where the server gives no answer, methods raise `Unreachable`.
+    """One process's connection to Redis; opens none until first used. Where the server gives no answer, methods raise `Unreachable`.
 
     Args:
         url: `redis://` or `rediss://`.
@@ -77,60 +78,75 @@ class Cache:
     def __init__(self, url: str, *, cluster: bool = False, release: str = "", timeout: float = TIMEOUT) -> None:
         self._url, self._cluster, self._release, self._timeout = url, cluster, release, timeout
         self._breaker = Breaker("Redis", timeout, slow=timeout * _SLOW)
-        self._connections = asyncio.Semaphore(CONNECTIONS)
         self._flights: dict[tuple[str, str], asyncio.Future[bytes]] = {}
         self._owed: dict[str, None] = {}
-        self._learning: asyncio.Future[object] | None = None
+        self._told: set[asyncio.Future[Any]] = set()
 
     @cached_property
-    def _client(self) -> Any:  # one of two classes without a common base
-        from redis.asyncio import RedisCluster  # noqa: PLC0415 - 120 ms of imports that a start without use should not pay
-        from redis.asyncio.retry import Retry  # noqa: PLC0415 - as above
-        from redis.backoff import NoBackoff  # noqa: PLC0415 - as above
+    def _client(self) -> Connections | Cluster:
+        if self._cluster:
+            from services.cluster import Cluster  # noqa: PLC0415 - 120 ms of imports that nobody else should pay
 
-        from services.connections import Connections  # noqa: PLC0415 - as above
-
-        # redis-py's own defaults wait for minutes on a server that accepts and never answers; here the breaker has the clock.
-        options: dict[str, Any] = {
-            "protocol": 2,
-            "socket_timeout": None,
-            "socket_connect_timeout": self._timeout,
-            "retry": Retry(NoBackoff(), 0),
-        }
-        return RedisCluster.from_url(self._url, **options) if self._cluster else Connections(self._url, **options)
+            return Cluster(self._url, self._timeout)
+        return Connections(self._url)
 
     def load(self) -> None:
-        """Import the client, which takes long and blocks; so that no clock of a request runs while it does."""
+        """Make the client. That blocks, for its imports and certificates; so that no clock of a request runs while it does."""
         _ = self._client
 
-    async def _run(self, script: str, keys: list[str], *arguments: str | bytes | int) -> Any:
-        """Run one of `services.scripts`, which the server knows by its hash once it has seen it."""
-        client, given = self._client, (len(keys), *keys, *arguments)
-        from redis.exceptions import NoScriptError  # noqa: PLC0415 - loaded by now
-
-        async def run() -> Any:
-            try:
-                return await client.execute_command("EVALSHA", _hash(script), *given)
-            except NoScriptError:
-                return await client.execute_command("EVAL", script, *given)
-
+    async def _run(
+        self, script: str, keys: list[str], *arguments: str | bytes | int, begun: asyncio.Future[Any] | None = None
+    ) -> Any:
+        """Run one of `services.scripts`, which the server knows by its hash once it has seen it; unless it is `begun` already."""
         with span("cache", "EVALSHA", _TOLD):
-            async with self._connections:
-                if self._cluster:
-                    await self._breaker.call(self._learned)
-                return await self._breaker.call(run)
+            try:
+                return await self._heard(begun or self._sent("EVALSHA", _hash(script), len(keys), *keys, *arguments))
+            except UnknownScript:
+                return await self._heard(self._sent("EVAL", script, len(keys), *keys, *arguments))
 
-    async def _learned(self) -> None:
-        """Wait for the servers of a cluster to be known. That takes longer than an answer may, and goes on when nobody waits any more."""
-        if self._learning is None or (self._learning.done() and self._learning.exception()):
-            self._learning = asyncio.ensure_future(self._client.initialize())
-        await asyncio.shield(self._learning)
+    def _tell(self, script: str, keys: list[str], *arguments: str | bytes | int) -> None:
+        """Run a script, and let nobody wait for the answer, nor hear of it.
+
+        It is sent whole: one that the server does not know would be done only after what is sent next.
+        """
+        with suppress(Unreachable):
+            told = asyncio.ensure_future(self._heard(self._sent("EVAL", script, len(keys), *keys, *arguments)))
+            self._told.add(told)
+            told.add_done_callback(self._forget)
+
+    def _forget(self, told: asyncio.Future[Any]) -> None:
+        self._told.discard(told)
+        _regarded(told)  # the breaker has said so
+
+    def _sent(self, *command: str | bytes | int) -> asyncio.Future[Any]:
+        client = self._client  # made before any clock runs
+        self._breaker.admit()
+        return client.send(*command)
+
+    async def _heard(self, answer: asyncio.Future[Any]) -> Any:
+        try:
+            return await self._breaker.answer(answer)
+        except Unreachable:
+            self._client.give_up(answer)
+            raise
 
     # -- counting --------------------------------------------------------------------------------------------------------------
 
-    async def count(self, key: str, seconds: int) -> Window:
-        """Count one more under `key`, in a window that its first count opens. One round trip, atomic."""
-        return _window(*await self._run(scripts.COUNT, [key], seconds * 1000))
+    async def count(self, key: str, seconds: int, begun: asyncio.Future[Any] | None = None) -> Window:
+        """Count one more under `key`, in a window that its first count opens. One round trip, atomic.
+
+        Args:
+            key: what is counted.
+            seconds: how long a window lasts.
+            begun: what `begin_count` returned for these.
+        """
+        return _window(*await self._run(scripts.COUNT, [key], seconds * 1000, begun=begun))
+
+    def begin_count(self, key: str, seconds: int) -> asyncio.Future[Any]:
+        """Send what `count` sends, now; for `count` to hear of later, or for nobody."""
+        begun = self._sent("EVALSHA", _hash(scripts.COUNT), 1, key, seconds * 1000)
+        begun.add_done_callback(_regarded)
+        return begun
 
     async def uncount(self, key: str, ends: float) -> None:
         """Count one less under `key`, if its window is still the one that ends then."""
@@ -196,6 +212,8 @@ class Cache:
         """Around the moment in which a change of what these users see takes effect: meanwhile nothing of theirs is kept or shown.
 
         Yields whether Redis was told. Where not, this process tells it before it believes it again, and the outbox does for all others.
+        That the change is made is sent and not waited for: whatever this process sends afterwards comes after it. Until it arrives, also
+        from a function that is frozen at once, or until the writer's mark expires, nothing is kept, and nothing that was counts.
         """
         users, writer = list(user_ids), _new()
         told = []
@@ -209,10 +227,7 @@ class Cache:
             yield len(told) == len(users)
         finally:
             for user_id in told:
-                with suppress(
-                    Unreachable
-                ):  # until the writer's mark expires nothing is kept, and nothing that was counts
-                    await self._run(scripts.OPEN, [_generation(user_id)], _new(), writer)
+                self._tell(scripts.OPEN, [_generation(user_id)], _new(), writer)
 
     async def expire(self, user_ids: Iterable[str]) -> None:
         """Let nothing count that was kept for these users."""
@@ -238,12 +253,12 @@ class Cache:
 
     async def ping(self) -> None:
         """Ask for an answer; raises whatever keeps the server from giving one."""
-        await self._client.execute_command("PING")
+        await self._client.send("PING")
 
     async def close(self) -> None:
-        """Close every connection that was opened."""
-        if self._learning:
-            await asyncio.wait({self._learning})
+        """Hear what is still to be heard, and close every connection that was opened."""
+        if self._told:
+            await asyncio.wait(self._told)
         if "_client" in self.__dict__:
             await self._client.aclose()
 
@@ -251,6 +266,12 @@ class Cache:
 def _new() -> str:
     """A name that nothing has had."""
     return secrets.token_hex(8)
+
+
+def _regarded(answer: asyncio.Future[Any]) -> None:
+    """Take note of a failure that nobody may wait for."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 @cache

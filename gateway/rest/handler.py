@@ -64,7 +64,9 @@ class Handler:
         """Answer one request, and count it where the route has a limit of its own."""
         requests.reached(f"{request.method} {self._route.path}")
         requests.runs(self._route.operation)
-        if not self._counts_later:  # with the same round trip that looks for what is kept
+        if self._route.writes and not self._route.files:
+            await counting(request)  # while its body is read
+        elif not self._counts_later:  # with the same round trip that looks for what is kept
             await admitted(request)
         if self._route.files and is_form(request):  # what is named by an upload id was counted when that was made
             await counted(request, self._gateway.limits, "upload")
@@ -90,6 +92,7 @@ class Handler:
             raise await self._refusal(wrong, request, context) from None
         if not route.writes:
             return await self._read(request, variables, context)
+        await admitted(request)
 
         async def perform() -> Response:
             answer = self._framed(await self._executed(request, variables, context))

@@ -84,6 +84,38 @@ async def test_a_refusal_is_an_answer() -> None:
     assert breaker.closed
 
 
+async def test_an_answer_that_says_nothing_of_the_part_is_not_held_against_it() -> None:
+    async def gone() -> None:
+        raise Unreachable("somebody else has closed the connection")
+
+    breaker = Breaker("part", 1)
+    with pytest.raises(Unreachable, match="somebody else"):
+        await breaker.call(gone)
+    assert breaker.closed
+
+
+async def test_an_answer_is_cancelled_with_whoever_waits_for_it_and_when_its_time_is_up() -> None:
+    breaker = Breaker("part", 0.05)
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(breaker.answer(answer))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError)
+    assert (answer.cancelled(), breaker.closed) == (True, True)
+    answer = asyncio.get_running_loop().create_future()
+    with pytest.raises(Unreachable):
+        await breaker.answer(answer)
+    assert (answer.cancelled(), breaker.closed) == (True, False)
+
+
+async def test_one_who_is_cancelled_just_when_the_time_is_up_is_cancelled() -> None:
+    breaker = Breaker("part", 0.05)
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(breaker.answer(answer))
+    answer.add_done_callback(lambda _: waiting.cancel())  # before the task has heard of it
+    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError)
+
+
 async def test_a_slow_answer_is_taken_and_the_next_one_not_waited_for() -> None:
     breaker = Breaker("part", 1, slow=0.03)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,6 +45,15 @@ async def other(valkey_url: str) -> AsyncIterator[Cache]:
 def server(valkey_url: str) -> Iterator[Any]:
     with redis.Redis.from_url(valkey_url) as client:
         yield client
+
+
+@pytest.fixture
+def own(services_folder: Path) -> Iterator[Valkey]:
+    """A server of this test's own, to be done harm."""
+    server = Valkey(free_port(), log=services_folder / "harmed.log")
+    server.wait()
+    yield server
+    server.child.stop()
 
 
 def loads(value: bytes) -> Callable[[], Awaitable[bytes]]:
@@ -104,6 +115,41 @@ async def test_while_a_writer_commits_nothing_is_found_and_nothing_kept(cache: C
     assert await kept(other) is None
     await keep(other, b"new")
     assert await kept(cache) == b"new"
+
+
+async def test_nobody_waits_for_redis_to_hear_that_a_change_is_made(own: Valkey) -> None:
+    cache = Cache(own.url, timeout=PATIENT)
+    try:
+        async with cache.changing([USER]):
+            own.child.send(signal.SIGSTOP)
+        look = asyncio.ensure_future(cache.look(USER, KEY))
+        await asyncio.sleep(0.05)
+        assert not look.done()
+    finally:
+        own.child.send(signal.SIGCONT)
+    assert (await look).generation, "what this process sends afterwards comes after it"
+    await cache.close()
+
+
+async def test_what_is_still_to_be_heard_is_heard_before_the_end(cache: Cache, server: Any, valkey_url: str) -> None:
+    ending = Cache(valkey_url, timeout=PATIENT)
+    async with ending.changing([USER]):
+        assert server.hlen("generation:{carol}") == 2
+    await ending.close()
+    assert server.hlen("generation:{carol}") == 1
+    assert (await cache.look(USER, KEY)).generation
+
+
+async def test_a_change_that_redis_does_not_hear_the_end_of_is_made_all_the_same(
+    own: Valkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = Cache(own.url, timeout=PATIENT)
+    async with cache.changing([USER]) as told:
+        assert told
+        own.child.stop()
+    await cache.close()
+    gc.collect()
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [("brickgate.breaker", "left alone")]
 
 
 async def test_the_first_of_two_writers_to_end_does_not_open_for_the_second(cache: Cache, other: Cache) -> None:
@@ -267,7 +313,7 @@ async def test_keys_of_a_user_share_a_slot_and_a_cluster_serves_them(services_fo
         with redis.Redis.from_url(cluster.url) as client:
             client.cluster("addslotsrange", 0, 16383)
             cluster.child.wait_until(lambda: client.cluster("info")["cluster_state"] == "ok", 10)
-        for cache in (Cache(cluster.url, timeout=PATIENT), Cache(cluster.url, cluster=True, timeout=PATIENT)):
+        for cache in (Cache(cluster.url, cluster=True, timeout=PATIENT), Cache(cluster.url, timeout=PATIENT)):
             await keep(cache, b"old")
             look = await cache.look(USER, KEY, Count("limit:{carol}:general", Rate(100, 60)))
             assert (look.value, look.windows[0].used > 0) == (b"old", True)
