@@ -1,4 +1,4 @@
-"""A cluster of Redis by redis-py, with the methods of `services.connections`: it knows which server has which keys, and costs what it costs."""
+"""A cluster of Redis, by redis-py, which knows what server has which keys; with the methods of `services.connections`."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Connections:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._address = (parts.hostname, parts.port or PORT)
+        self._address = (parts.hostname or "", parts.port or PORT)
         self._tls = ssl.create_default_context() if parts.scheme == "rediss" else None
         self._greeting = list(_greeting(parts))
         self._connection: _Connection | None = None
@@ -63,7 +63,7 @@ class Connections:
             Lost: there was no answer.
             Unreachable: nor will there be one, since an earlier answer was given up.
         """
-        packed = pack_command(command)  # type: ignore[arg-type] # of any length, which its stub forgets
+        packed = _packed(command)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if self._connection and not self._connection.ended:
             self._connection.send(packed, answer)
@@ -97,7 +97,7 @@ class Connections:
         try:
             for command in self._greeting:
                 greeted: asyncio.Future[Any] = loop.create_future()
-                connection.send(pack_command(command), greeted)
+                connection.send(_packed(command), greeted)
                 await greeted
         except BaseException:  # also one who gives up
             connection.end()
@@ -184,6 +184,11 @@ class _Connection(asyncio.BufferedProtocol):
     def end(self) -> None:
         """Close it now, whatever is still to come."""
         self._transport.abort()
+
+
+def _packed(command: tuple[str | bytes | int, ...]) -> bytes:
+    packed: bytes = pack_command(command)  # type: ignore[arg-type] # of any length, which its stub forgets
+    return packed
 
 
 def _greeting(parts: SplitResult) -> Iterator[tuple[str, ...]]:

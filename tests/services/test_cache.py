@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 USER, KEY = "carol", "moc:detail:1:{carol}"
 MINUTE = 60_000
+SHORT = 1.0  # seconds
 PATIENT = 10.0  # seconds; a machine under load is not what is tested
 
 
@@ -150,6 +152,21 @@ async def test_a_change_that_redis_does_not_hear_the_end_of_is_made_all_the_same
     await cache.close()
     gc.collect()
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("brickgate.breaker", "left alone")]
+
+
+def test_a_function_that_was_frozen_before_it_heard_so_blames_nobody(valkey_url: str) -> None:
+    cache = Cache(valkey_url, timeout=SHORT)
+
+    async def change() -> None:
+        async with cache.changing([USER]):
+            pass
+
+    with asyncio.Runner() as invocations:
+        invocations.run(change())
+        time.sleep(1.1 * SHORT)  # the event loop stands still, and all clocks go on
+        assert invocations.run(cache.look(USER, KEY)).generation
+        assert cache._breaker.closed  # noqa: SLF001 - what the next request would find
+        invocations.run(cache.close())
 
 
 async def test_the_first_of_two_writers_to_end_does_not_open_for_the_second(cache: Cache, other: Cache) -> None:
