@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from db.engine import Session
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from contextlib import AbstractAsyncContextManager
 
-    from asyncpg import Record
-
-    from db.engine import Database, Transaction
-    from db.query import Query
+    from db.engine import Database, Session, Transaction
     from services.cache import Cache
     from services.identity import Identity
     from services.indices import Indices
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
     from services.search import Search
     from services.storage import Storage
 
+_T = TypeVar("_T")
 Limit: TypeAlias = "Callable[[Literal['upload']], Awaitable[object]]"
 
 
@@ -81,12 +77,12 @@ class Services:
             await committing.enter_async_context(self.changing(user_ids))
         await self.nudge()
 
-    async def change(self, user_ids: Iterable[str], query: Query, values: Mapping[str, Any]) -> list[Record]:
-        """What a statement returns that is a transaction by itself, and all that hangs on it, as of `transaction`."""
+    async def change(self, user_ids: Iterable[str], work: Callable[[Session], Awaitable[_T]]) -> _T:
+        """What `work` returns, whose one statement is a transaction by itself, and all that hangs on it, as of `transaction`."""
         async with self.database.statement() as statement, self.changing(user_ids):
-            rows = await statement.rows(query, **values)
+            told = await work(statement)
         await self.nudge()
-        return rows
+        return told
 
     def changing(self, user_ids: Iterable[str]) -> AbstractAsyncContextManager[bool]:
         """Around the moment in which a change of what these users see takes effect: whether caches know of it."""
@@ -147,10 +143,15 @@ class Context:
             if self.seal:
                 await self.seal(transaction)
 
-    @property
-    def statement(self) -> Session:
-        """Where each statement runs by itself that changes what is the caller's."""
-        return _Alone(self)
+    async def change(self, work: Callable[[Session], Awaitable[_T]]) -> _T:
+        """What `work` returns, whose one statement changes what is the caller's.
+
+        It is a transaction by itself, unless something is to be sealed with it.
+        """
+        if self.seal is None:
+            return await self.services.change([self.user_id], work)
+        async with self.transaction() as transaction:
+            return await work(transaction)
 
     async def count_upload(self) -> None:
         """Count one upload of the caller's, by whatever door (contract section 5)."""
@@ -171,20 +172,6 @@ class Context:
 
             loader = self._loaders[batch] = DataLoader(load_fn=fetch)
         return loader.load(key)
-
-
-class _Alone(Session):
-    """See `Context.statement`: each is a transaction by itself, unless something is to be sealed with it."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    async def rows(self, query: Query, /, **values: Any) -> list[Record]:
-        """Run `query`."""
-        if self._context.seal is None:
-            return await self._context.services.change([self._context.user_id], query, values)
-        async with self._context.transaction() as transaction:
-            return await transaction.rows(query, **values)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

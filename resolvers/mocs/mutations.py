@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -52,7 +53,7 @@ class MocMutations:
         given = vars(input).copy()
         kind = given.pop("type").value
         values = rules.new(kind, given, _year())
-        row = await store.insert_moc(info.context.statement, caller.id, kind, values)
+        row = await info.context.change(lambda session: store.insert_moc(session, caller.id, kind, values))
         if row is None:
             raise _taken(input.title)
         metrics.count(metrics.MOCS_CREATED)
@@ -109,7 +110,9 @@ class MocMutations:
         values = rules.change(moc["type"], given, _year())  # its type never changes
         version = moc["updated_at"] if expected_updated_at else None
         try:
-            row = await store.update_moc(context.statement, moc["id"], values, owner=caller.id, version=version)
+            row = await context.change(
+                partial(store.update_moc, identifier=moc["id"], values=values, owner=caller.id, version=version)
+            )
         except Duplicate:
             raise _taken(given["title"]) from None
         if row is None:  # deleted since, given away or changed: that is told as if it had been read so
