@@ -17,7 +17,7 @@ from gateway.door import admitted
 from gateway.edge import Edge
 from gateway.errors import problem
 from gateway.rest import ROUTES
-from gateway.rest.handler import endpoints
+from gateway.rest.table import Table
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,7 +32,7 @@ def parts(gateway: Gateway) -> dict[str, Any]:
     return {
         "routes": routes(gateway),
         "exception_handlers": {HTTPException: _refused},
-        "middleware": [Middleware(Edge, gateway=gateway)],
+        "middleware": [Middleware(Edge, gateway=gateway), Middleware(Table, routes=ROUTES, gateway=gateway)],
     }
 
 
@@ -45,7 +45,7 @@ def application(gateway: Gateway) -> Starlette:
 
 
 def routes(gateway: Gateway) -> list[BaseRoute]:
-    """Everything that can be asked for."""
+    """Everything that can be asked for besides the table."""
 
     async def get_health(request: Request) -> Response:
         requests.reached("GET /health")
@@ -57,7 +57,6 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
         return csrf.issue(gateway.settings)
 
     return [
-        *endpoints(ROUTES, gateway),
         Endpoint("/health", get_health),
         Endpoint("/api/health", get_health),
         Endpoint("/api/csrf", get_csrf),

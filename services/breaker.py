@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from services.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 REST = 5.0  # seconds for which a part that failed is not asked
-_BUSY = 0.003  # seconds that a turn of the event loop takes where this process is busy with something else; an answer takes several turns
 _DOUBTS = 3  # time limits in a row that passed while the process was busy, and it is the part's fault after all
 
 _log = logging.getLogger("brickgate.breaker")
@@ -44,7 +45,7 @@ class Breaker:
 
     def __init__(self, part: str, timeout: float, *, slow: float | None = None, rest: float = REST) -> None:
         self._part, self._timeout, self._slow, self._rest = part, timeout, slow, rest
-        self._clock = _Clock(timeout if slow is None else slow, timeout)
+        self._clock = Clock(timeout if slow is None else slow, timeout)
         self._again: float | None = None
         self._since = 0.0
         self._doubts = 0
@@ -117,76 +118,7 @@ class Breaker:
         self._again, self._doubts = None, 0
 
 
-class _Call:
-    """One caller who waits for an answer.
-
-    Attributes:
-        answer: what is waited for.
-        began: when, by the event loop's clock.
-        late: whether there has been no answer for longer than there should.
-        idle: whether this process had nothing else to do by then, and would have heard one.
-        given_up: whether the answer was cancelled because its time was up.
-    """
-
-    __slots__ = ("answer", "began", "given_up", "idle", "late")
-
-    def __init__(self, answer: asyncio.Future[Any], began: float) -> None:
-        self.answer, self.began = answer, began
-        self.late = self.idle = self.given_up = False
-
-    def give_up(self) -> None:
-        """Wait no longer."""
-        self.given_up = self.answer.cancel()
-
-
 def _cancelled() -> bool:
     """Whether whoever waits was told by somebody else to end."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-class _Clock:
-    """Looks after all calls by one timer: nearly all are answered before it rings, and a timer for each costs a tenth of the answer.
-
-    Args:
-        slow: seconds after which a call is late.
-        timeout: seconds after which it is given up.
-    """
-
-    def __init__(self, slow: float, timeout: float) -> None:
-        self._slow, self._timeout = slow, timeout
-        self._calls: dict[_Call, None] = {}  # the oldest first
-        self._loop: asyncio.AbstractEventLoop | None = None  # in which it rings; None while it is not to ring
-
-    def start(self, answer: asyncio.Future[Any]) -> _Call:
-        """A call that begins now."""
-        loop = answer.get_loop()
-        call = _Call(answer, loop.time())
-        self._calls[call] = None
-        if self._loop is not loop:
-            self._loop = loop
-            loop.call_at(call.began + self._slow, self._ring, loop)
-        return call
-
-    def end(self, call: _Call) -> None:
-        """That call has its answer, or will not have one."""
-        del self._calls[call]
-
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
-        late = [call for call in self._calls if not call.late and call.began + self._slow <= now]
-        for call in late:
-            call.late = True
-            loop.call_at(call.began + self._timeout, call.give_up)
-        loop.call_soon(self._turned, late, now, loop)
-        following = next((call.began for call in self._calls if not call.late), None)
-        if following is None:
-            self._loop = None
-        else:
-            loop.call_at(following + self._slow, self._ring, loop)
-
-    @staticmethod
-    def _turned(late: list[_Call], rung: float, loop: asyncio.AbstractEventLoop) -> None:
-        if loop.time() - rung < _BUSY:
-            for call in late:
-                call.idle = True

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route as Endpoint
 
 from gateway import csrf, idempotency, requests
 from gateway.door import admitted, counted, counting, failures_counted, identified, looked, risked
@@ -20,8 +18,6 @@ from gateway.rest.multipart import is_form
 from resolvers.errors import Unauthorized, ValidationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from graphql import ExecutionResult
     from starlette.types import Receive, Scope, Send
 
@@ -193,16 +189,3 @@ class Path:
             )
         response = await handler(request)
         await response(scope, receive, send)
-
-
-def endpoints(routes: Iterable[Route], gateway: Gateway) -> list[Endpoint]:
-    """Starlette's routes for the table, paths with fixed segments before those with parameters."""
-    paths: dict[str, dict[str, Handler]] = defaultdict(dict)
-    for route in routes:
-        handler = Handler(route, gateway)
-        paths[route.path] |= dict.fromkeys(route.methods, handler)
-    return [Endpoint(path, Path(paths[path])) for path in sorted(paths, key=_generality)]
-
-
-def _generality(path: str) -> list[bool]:
-    return [segment.startswith("{") for segment in path.split("/")]

@@ -1,0 +1,46 @@
+"""Every path of the table leads to its own methods, and no other path does."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from gateway.app import create_app
+from gateway.rest import ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from typing import Any
+
+METHODS: dict[str, set[str]] = defaultdict(set)
+for each in ROUTES:
+    METHODS[each.path].update(each.methods, {"HEAD"} if "GET" in each.methods else set())
+
+
+@pytest.fixture
+async def client(settings_for: Callable[..., Any]) -> AsyncIterator[httpx.AsyncClient]:
+    application = create_app(settings_for(rate_limit_general="1000/1m"))
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
+        yield made
+    await application.state.gateway.services.close()
+
+
+@pytest.mark.parametrize("path", METHODS)
+async def test_a_path_allows_what_the_table_has_for_it(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.request("BREW", re.sub(r"\{\w+\}", "x", path))
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == METHODS[path]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/", "/api/mocsx", "/api/mocs/x/y", "/api/mocs/x/files/y/z", "/api/mocs//files", "/mocs"]
+)
+async def test_other_paths_are_not_found_by_name(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["message"] == f"Not Found - {path.rstrip('/') or '/'}"
