@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.datastructures import Headers
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from services.tracing import Part, Took
     from settings import Settings
@@ -31,6 +31,7 @@ SECURITY = {
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
+_VARY = (b"vary", b"Origin")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ALLOWED = (
     "Content-Type",
@@ -78,6 +79,19 @@ def server_timing(clock: Mapping[Part, Took], total: float) -> tuple[bytes, byte
 
 class Cors(CORSMiddleware):
     """Starlette's CORS, which answers preflights as the legacy service did: 204, also to an origin that gets no permission."""
+
+    async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
+        """Any other answer. To who tells no origin it says only that an origin would matter, without looking for what else it says."""
+        if "origin" in request_headers:
+            await super().simple_response(scope, receive, send, request_headers)
+            return
+
+        async def varying(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], _VARY]}
+            await send(message)
+
+        await self.app(scope, receive, varying)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """A preflight's answer; the browser refuses by what is missing from it.

@@ -26,6 +26,7 @@ class _Variable(NamedTuple):
     Attributes:
         name: its name.
         signature: graphql-core's.
+        absent: where its value comes from if there is none.
         otherwise: its value without one; Undefined for none.
         required: whether there must be one.
         coerce: what coerces its value.
@@ -33,6 +34,7 @@ class _Variable(NamedTuple):
 
     name: str
     signature: GraphQLVariableSignature
+    absent: VariableValueSource
     otherwise: Any
     required: bool
     coerce: Coerce
@@ -58,12 +60,12 @@ class Variables:
             return self._coerced(given)
         sources: dict[str, VariableValueSource] = {}
         values: dict[str, Any] = {}
-        for name, signature, otherwise, required, coerce in self._known:
+        for name, signature, absent, otherwise, required, coerce in self._known:
             value = given.get(name, Undefined)
             if value is Undefined:
                 if required:
                     return self._coerced(given)
-                sources[name] = VariableValueSource(signature)
+                sources[name] = absent
                 if otherwise is not Undefined:
                     values[name] = otherwise
                 continue
@@ -89,4 +91,4 @@ def _variable(signature: GraphQLVariableSignature | GraphQLError) -> _Variable |
     if otherwise is not Undefined and not isinstance(otherwise, CONSTANT):
         return None
     required = is_non_null_type(signature.type) and otherwise is Undefined
-    return _Variable(signature.name, signature, otherwise, required, coerce)
+    return _Variable(signature.name, signature, VariableValueSource(signature), otherwise, required, coerce)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message
 
-WARM_UP, ROUNDS, REQUESTS = 50, 8, 150
+WARM_UP, ROUNDS, REQUESTS = 50, 30, 40
 
 
 @dataclass(frozen=True)
