@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -78,10 +78,15 @@ class _Argument(NamedTuple):
 
 
 class _Root(NamedTuple):
-    """A root field of an operation, and its arguments by name."""
+    """A root field of an operation, its arguments by name, and those of them that make a search of a list."""
 
     policy: Policy
     arguments: Mapping[str, _Argument]
+    searches: list[_Argument]
+
+    def kind(self, variables: Mapping[str, Any]) -> Kind:
+        """What kind of answer it has."""
+        return "search" if any(argument.value(variables) for argument in self.searches) else self.policy.kind
 
 
 class Answers:
@@ -124,15 +129,14 @@ class Answers:
         roots = _roots(operation)
         if not roots or self.cache is None:
             return None
-        given = [{name: argument.value(variables) for name, argument in root.arguments.items()} for root in roots]
-        kinds = [_kind(root.policy, arguments) for root, arguments in zip(roots, given, strict=True)]
-        seconds = min(self._seconds[kind] for kind in kinds)
+        kinds = [root.kind(variables) for root in roots]
+        seconds = min([self._seconds[kind] for kind in kinds])
         if seconds == 0:
             return None
-        pattern = roots[0].policy.key if len(roots) == 1 else _SEVERAL
+        key = _filled(roots[0].policy.key if len(roots) == 1 else _SEVERAL, roots[0].arguments, variables, user_id)
         told = orjson.dumps([form, operation.name, variables], option=orjson.OPT_SORT_KEYS, default=str)
         rest = hashlib.blake2b(told, digest_size=12).hexdigest()
-        return Place(f"{_filled(pattern, given[0], user_id)}:{rest}", seconds * 1000, "search" in kinds)
+        return Place(f"{key}:{rest}", seconds * 1000, "search" in kinds)
 
     async def read(self, look: Look | None, place: Place, make: Callable[[], Awaitable[bytes]]) -> Answered:
         """What was found, else what `make` makes, to be found the next time.
@@ -169,7 +173,9 @@ def _roots(operation: Operation) -> list[_Root] | None:
     for node in operation.definition.selection_set.selections:
         if not isinstance(node, FieldNode) or node.directives or node.name.value not in POLICIES:
             return None
-        roots.append(_Root(POLICIES[node.name.value], dict(_arguments(operation, node))))
+        policy, arguments = POLICIES[node.name.value], dict(_arguments(operation, node))
+        searches = [arguments[name] for name in SEARCHES if policy.kind == "list" and name in arguments]
+        roots.append(_Root(policy, arguments, searches))
     return roots
 
 
@@ -209,17 +215,19 @@ def _build() -> str:
         return str(max(path.stat().st_mtime_ns for path in files))
 
 
-def _kind(policy: Policy, arguments: Mapping[str, Any]) -> Kind:
-    return "search" if policy.kind == "list" and any(arguments.get(name) for name in SEARCHES) else policy.kind
-
-
-def _filled(pattern: str, arguments: Mapping[str, Any], user_id: str) -> str:
+def _filled(pattern: str, arguments: Mapping[str, _Argument], variables: Mapping[str, Any], user_id: str) -> str:
     """The key of a pattern. The user's id keeps its braces, for which a cluster puts all of a user's keys into one slot."""
     tag = f"{{{user_id}}}"
-
-    def fill(match: re.Match[str]) -> str:
-        name = match[1]
-        return tag if name == "userId" else _STRANGE.sub("_", str(arguments.get(name)))[:_LONGEST]
-
-    key = re.sub(r"\{(\w+)\}", fill, pattern)
+    texts = list(_pieces(pattern))
+    for place in range(1, len(texts), 2):
+        argument = arguments.get(texts[place])
+        value = argument.value(variables) if argument else None
+        texts[place] = tag if texts[place] == "userId" else _STRANGE.sub("_", str(value))[:_LONGEST]
+    key = "".join(texts)
     return key if tag in key else f"{key}:{tag}"
+
+
+@cache
+def _pieces(pattern: str) -> list[str]:
+    """Text, the name of a value, text, and so on."""
+    return re.split(r"\{(\w+)\}", pattern)

@@ -26,7 +26,7 @@ DATE_TIME = strawberry.scalar(
     name="DateTime",
     description="A moment in UTC: ISO-8601 with milliseconds and Z, such as 2024-01-31T12:00:00.000Z.",
     specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
-    serialize=lambda value: value,
+    serialize=str,
     parse_value=_parse,
 )
 
@@ -48,6 +48,6 @@ def _text(value: Any) -> TextOrNumber:
 TEXT_OR_NUMBER = strawberry.scalar(
     name="TextOrNumber",
     description="Text; a number is taken as its digits.",
-    serialize=lambda value: value,
+    serialize=str,
     parse_value=_text,
 )

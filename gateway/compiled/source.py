@@ -115,7 +115,9 @@ class Source:
                 "default": f"source.get({read.key!r})",
             }[read.way]
             if read.shown is not None:
-                found = f"{self._name('shown', read.shown)}(context, {found})"
+                value = f"v{next(self._numbers)}"
+                shown = f"{self._name('shown', read.shown)}(context, {value})"
+                found = f"(None if ({value} := {found}) is None else {shown})"
             items.append(f"{key}: {self._value(field.definition.type, field.details, found)}")
         name = f"object_{next(self._numbers)}"
         self._lines += [f"def {name}(source, context):", *checks, f"    return {{{', '.join(items)}}}"]
@@ -153,6 +155,8 @@ class Source:
         if isinstance(type_, GraphQLEnumType):
             words = self._name("words", _words(type_))
             return f"({none}{words}[{name}] if type({first}) is str else {complete}({name}))"
+        if type_.coerce_output_value is str:  # which leaves text as it is
+            return f"({none}({name} if type({first}) is str else {complete}({name})))"
         done, coerce = f"v{next(self._numbers)}", self._name("coerce", type_.coerce_output_value)
         sound = (
             f"{done} if ({done} := {coerce}({name})) is not None and {done} is not {self._name('Undefined', Undefined)}"

@@ -152,6 +152,8 @@ class Binding:
         }
 
     def _query(self, request: Request) -> dict[str, Any]:
+        if not request.scope["query_string"]:
+            return {}
         try:
             pairs = parse_qsl(request.scope["query_string"].decode("ascii"), errors="strict")
         except ValueError:

@@ -23,6 +23,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution import Executor
 from strawberry.dataloader import DataLoader
 from strawberry.types.arguments import convert_arguments
 from strawberry.utils.str_converters import to_camel_case
@@ -219,9 +220,20 @@ READS = [name for name in names() if not named(name).writes]
 
 
 @pytest.mark.parametrize("name", READS)
-async def test_a_routes_operation_tells_of_real_rows_what_the_interpreter_tells(
-    app: FastAPI, database: asyncpg.Connection[asyncpg.Record], aws: Aws, name: str
+async def test_a_routes_operation_tells_of_real_rows_what_the_interpreter_tells_without_asking_it(
+    app: FastAPI,
+    database: asyncpg.Connection[asyncpg.Record],
+    aws: Aws,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
+    asked: list[str] = []
+    complete = Executor.complete_value
+
+    def asking(self: Any, type_: Any, *arguments: Any) -> Any:
+        asked.append(str(type_))
+        return complete(self, type_, *arguments)
+
     mine = await made(database, aws, "alice", "one")
     operation = named(name)
     caller = Caller(aws.users["alice"].sub)
@@ -236,8 +248,13 @@ async def test_a_routes_operation_tells_of_real_rows_what_the_interpreter_tells(
         services = app.state.gateway.services
         run = operation.compiling.of(GRAPHQL)
         assert run is not None
-        answered = await run.execute(None, Context(caller, services), variables)
+        with monkeypatch.context() as patch:
+            patch.setattr(Executor, "complete_value", asking)
+            answered = await run.execute(None, Context(caller, services), variables)
+        if not answered.errors:
+            assert asked == []
         expected = await interpreted(
             GRAPHQL, operation.document, None, Context(caller, services), variables, operation.name
         )
         assert told(answered) == told(expected), identifier
+        asked.clear()
