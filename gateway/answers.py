@@ -95,9 +95,6 @@ class Answers:
     Args:
         settings: how long each kind is kept.
         cache: where; None for nowhere.
-
-    Attributes:
-        results: how many were found, and how many not, since the process began.
     """
 
     HEADER = "x-cache"
@@ -105,7 +102,6 @@ class Answers:
     def __init__(self, settings: Settings, cache: Cache | None) -> None:
         longest = settings.s3_url_seconds // _SHARE_OF_URL
         self.cache = cache
-        self.results: dict[str, int] = {"HIT": 0, "MISS": 0}
         self._seconds: dict[Kind, int] = {
             "list": min(settings.cache_list_seconds, longest),
             "detail": min(settings.cache_detail_seconds, longest),
@@ -150,7 +146,6 @@ class Answers:
             requests.cached("MISS")
             return Answered(await make(), "MISS")
         state: State = "MISS" if look.value is None else "HIT"
-        self.results[state] += 1
         requests.cached(state)
         metrics.count(metrics.CACHE_HITS if state == "HIT" else metrics.CACHE_MISSES)
         if state == "HIT" and place.searches:
