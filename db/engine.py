@@ -153,15 +153,11 @@ class Database(Session):
         with told():
             return await self._patiently(lambda: self._fetch(query, arguments))
 
-    async def _patiently(self, call: Callable[[], Awaitable[_T]], failed: Exception | None = None) -> _T:
-        """What `call` returns, tried again while connections are lost or all taken; a first attempt that was made has `failed`."""
+    async def _patiently(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """What `call` returns, tried again while connections are lost or all taken."""
 
         async def attempt() -> _T:
-            nonlocal failed
             try:
-                if failed is not None:
-                    first, failed = failed, None
-                    raise first
                 return await call()
             except LOST as error:
                 if transient(error):

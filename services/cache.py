@@ -100,9 +100,9 @@ class Cache:
         """Run one of `services.scripts`, which the server knows by its hash once it has seen it; unless it is `begun` already."""
         with span("cache", "EVALSHA", _TOLD):
             try:
-                return await self._heard(begun or self._sent("EVALSHA", _hash(script), len(keys), *keys, *arguments))
+                return await self._heard(begun or self._sent("EVALSHA", _hash(script), keys, *arguments))
             except UnknownScript:
-                return await self._heard(self._sent("EVAL", script, len(keys), *keys, *arguments))
+                return await self._heard(self._sent("EVAL", script, keys, *arguments))
 
     def _tell(self, script: str, keys: list[str], *arguments: str | bytes | int) -> None:
         """Run a script, and let nobody wait for the answer, nor hear of it.
@@ -110,7 +110,7 @@ class Cache:
         It is sent whole: one that the server does not know would be done only after what is sent next.
         """
         with suppress(Unreachable):
-            told = asyncio.ensure_future(self._heard(self._sent("EVAL", script, len(keys), *keys, *arguments)))
+            told = asyncio.ensure_future(self._heard(self._sent("EVAL", script, keys, *arguments)))
             self._told.add(told)
             told.add_done_callback(self._forget)
 
@@ -118,10 +118,10 @@ class Cache:
         self._told.discard(told)
         _regarded(told)  # the breaker has said so
 
-    def _sent(self, *command: str | bytes | int) -> asyncio.Future[Any]:
+    def _sent(self, verb: str, script: str, keys: list[str], *arguments: str | bytes | int) -> asyncio.Future[Any]:
         client = self._client  # made before any clock runs
         self._breaker.admit()
-        return client.send(*command)
+        return client.send(verb, script, len(keys), *keys, *arguments)
 
     async def _heard(self, answer: asyncio.Future[Any]) -> Any:
         try:
@@ -144,7 +144,7 @@ class Cache:
 
     def begin_count(self, key: str, seconds: int) -> asyncio.Future[Any]:
         """Send what `count` sends, now; for `count` to hear of later, or for nobody."""
-        begun = self._sent("EVALSHA", _hash(scripts.COUNT), 1, key, seconds * 1000)
+        begun = self._sent("EVALSHA", _hash(scripts.COUNT), [key], seconds * 1000)
         begun.add_done_callback(_regarded)
         return begun
 

@@ -91,7 +91,7 @@ class Handler:
         await admitted(request)
 
         async def perform() -> Response:
-            answer = self._framed(await self._executed(request, variables, context))
+            answer = await self._enveloped(request, variables, context)
             # The tag, so that a client can go on changing what it changed.
             headers = {"etag": answer.tag} if answer.versioned else None
             return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
@@ -108,7 +108,7 @@ class Handler:
             return _elsewhere(route.redirect, await self._executed(request, variables, context))
 
         async def make() -> bytes:
-            answer = self._framed(await self._executed(request, variables, context))
+            answer = await self._enveloped(request, variables, context)
             return answer.tag.encode() + b"\n" + answer.frame()
 
         headers = {"cache-control": CACHE_CONTROL}
@@ -118,13 +118,15 @@ class Handler:
             tag, _, frame = content.partition(b"\n")
             headers["etag"] = tag.decode()
         else:
-            answer = self._framed(await self._executed(request, variables, context))
+            answer = await self._enveloped(request, variables, context)
             headers["etag"], frame = answer.tag, answer.frame()
         if _holds(request.headers.get("if-none-match"), headers["etag"]):
             return Response(None, 304, headers)
         return Response(timed(frame), route.status, headers, media_type="application/json")
 
-    def _framed(self, result: ExecutionResult) -> Envelope:
+    async def _enveloped(self, request: Request, variables: dict[str, Any], context: Context) -> Envelope:
+        """The result of the route's operation, as `_executed` has it, in its envelope."""
+        result = await self._executed(request, variables, context)
         return envelope(self._route, result.data or {}, aliases=self._gateway.settings.legacy_aliases)
 
     async def _executed(self, request: Request, variables: dict[str, Any], context: Context) -> ExecutionResult:

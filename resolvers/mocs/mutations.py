@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import strawberry
@@ -111,7 +110,7 @@ class MocMutations:
         version = moc["updated_at"] if expected_updated_at else None
         try:
             row = await context.change(
-                partial(store.update_moc, identifier=moc["id"], values=values, owner=caller.id, version=version)
+                lambda session: store.update_moc(session, moc["id"], values, owner=caller.id, version=version)
             )
         except Duplicate:
             raise _taken(given["title"]) from None

@@ -227,7 +227,7 @@ async def test_a_constant_is_asked_once(engine: Database) -> None:
 
 
 async def test_a_server_that_grants_no_more_connections_is_unavailable_until_it_does(database_url: str) -> None:
-    """PostgreSQL refuses while connecting (53300), where SQLAlchemy has names of its own for the driver's errors."""
+    """PostgreSQL refuses while connecting (53300)."""
     admin = await asyncpg.connect(database_url)
     await admin.execute("CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 1")
     await admin.execute("GRANT SELECT ON moc_instructions TO crowded")

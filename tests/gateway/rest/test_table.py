@@ -6,15 +6,14 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from gateway.app import create_app
 from gateway.rest import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from typing import Any
+    from collections.abc import Callable
+
+    import httpx
 
 METHODS: dict[str, set[str]] = defaultdict(set)
 for each in ROUTES:
@@ -22,12 +21,8 @@ for each in ROUTES:
 
 
 @pytest.fixture
-async def client(settings_for: Callable[..., Any]) -> AsyncIterator[httpx.AsyncClient]:
-    application = create_app(settings_for(rate_limit_general="1000/1m"))
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
-        yield made
-    await application.state.gateway.services.close()
+def client(process: Callable[..., httpx.AsyncClient]) -> httpx.AsyncClient:
+    return process("", rate_limit_general="1000/1m")
 
 
 @pytest.mark.parametrize("path", METHODS)
