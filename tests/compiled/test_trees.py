@@ -68,7 +68,7 @@ async def test_documents_and_trees_made_up_tell_the_same(seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@settings(SETTINGS, max_examples=300)
+@settings(SETTINGS, max_examples=600)
 @given(seed=st.integers(0, 2**32))
 async def test_many_documents_and_trees_made_up_tell_the_same(seed: int) -> None:
     await both(seed)
