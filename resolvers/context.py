@@ -11,7 +11,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from db.engine import Database, Session, Transaction
@@ -160,7 +160,12 @@ class Context:
 
     def visible(self, url: str | None) -> str | None:
         """What the caller gets to see for a URL of a row: one that can be fetched, for an object of their own."""
-        return self.services.storage.url(url, self.user_id) if url else url
+        return self.urls[url] if url else url
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """The same for each URL, by it."""
+        return self.services.storage.urls(self.user_id)
 
     def load(self, batch: Callable[[Database, list[Any]], Awaitable[list[Any]]], key: Any) -> Awaitable[Any]:
         """The value of `key`, fetched by `batch` together with all other keys that this operation asks for at this moment."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from datetime import datetime
 from inspect import getdoc
+from typing import TYPE_CHECKING
 
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
@@ -13,7 +14,6 @@ from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.albums.mutations import AlbumMutations
 from resolvers.albums.queries import AlbumQueries
-from resolvers.context import Context
 from resolvers.files.mutations import FileMutations
 from resolvers.files.queries import FileQueries
 from resolvers.flags.mutations import FlagMutations
@@ -31,6 +31,11 @@ from resolvers.statistics.queries import StatisticsQueries
 from resolvers.uploads.mutations import UploadMutations
 from resolvers.wishlist.mutations import WishlistMutations
 from resolvers.wishlist.queries import WishlistQueries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resolvers.context import Context
 
 
 @strawberry.type
@@ -81,6 +86,10 @@ SCHEMA = _Schema(
 GRAPHQL: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - Strawberry executes text alone; documents parsed once need the core's schema
 
 
+def _shown(context: Context) -> Callable[[str], str]:
+    return context.urls.__getitem__
+
+
 def _read(field: GraphQLField, name: str) -> None:
     """Have `field` read its row, without the three calls that Strawberry wraps around it, and tell compilers so (gateway/compiled/).
 
@@ -88,7 +97,7 @@ def _read(field: GraphQLField, name: str) -> None:
     """
     if name == "url" or name.endswith("_url"):
         field.resolve = lambda source, info: info.context.visible(source[name])
-        field.extensions |= {"compiled.reads": name, "compiled.shown": Context.visible}
+        field.extensions |= {"compiled.reads": name, "compiled.shown": _shown}
     else:
         field.resolve = lambda source, _info: source[name]
         field.extensions |= {"compiled.reads": name}

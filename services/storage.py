@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from services.aws import Aws
 
 CLEAN, UNREADABLE = "NO_THREATS_FOUND", "UNSUPPORTED"
-REMEMBERED = 4096  # signed URLs kept until they are half as old as they may get
+REMEMBERED = 4096  # signed URLs kept until they are half as old as they may get; then those of one user are forgotten
 _VERDICT = "GuardDutyMalwareScanStatus"
 _MISSING = frozenset({"NoSuchKey", "404"})
 _CACHE_CONTROL = "private, no-cache"  # browsers keep it, and ask by its tag whether it is still the same
@@ -44,6 +44,23 @@ class Form:
     fields: dict[str, str]
 
 
+class _Shown(dict[str, str]):
+    """What is handed out for URLs of rows, made when it is first asked for.
+
+    Args:
+        make: makes it.
+        until: when it is to be made anew, by the system's clock.
+    """
+
+    def __init__(self, make: Callable[[str], str], until: float) -> None:
+        super().__init__()
+        self._make, self.until = make, until
+
+    def __missing__(self, url: str) -> str:
+        made = self[url] = self._make(url)
+        return made
+
+
 class Storage:
     """One bucket.
 
@@ -57,7 +74,7 @@ class Storage:
     def __init__(self, aws: Aws, bucket: str, lifetime: int, *, scanned: bool = False) -> None:
         self._aws, self._bucket, self._lifetime, self._scanned = aws, bucket, lifetime, scanned
         self._host = f"{bucket}.s3.{aws.region}.amazonaws.com"
-        self._signed: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
+        self._shown: OrderedDict[str, _Shown] = OrderedDict()
 
     def location(self, key: str) -> str:
         """The plain URL of an object, as rows keep it."""
@@ -162,21 +179,21 @@ class Storage:
         tags = {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
         return str(tags.get(_VERDICT, "PENDING"))
 
-    def url(self, url: str | None, user_id: str) -> str | None:
-        """What to hand out to a user for a URL of a row: signed, where it names an object of theirs.
+    def urls(self, user_id: str) -> Mapping[str, str]:
+        """What to hand out to a user for a URL of a row, by that URL: signed, where it names an object of theirs.
 
-        The same URL is handed out for half of its lifetime, so that browsers may keep what it names.
+        To be asked for by each request. They are the same for half of a URL's lifetime, so that browsers may keep what they name.
         """
-        if not url:
-            return url
-        now, asked = time.time(), (user_id, url)
-        found = self._signed.get(asked)
-        if found is None or found[0] <= now:
-            key = self.key_of(user_id, url)
-            if len(self._signed) >= REMEMBERED:
-                self._signed.popitem(last=False)
-            found = self._signed[asked] = (now + self._lifetime / 2, self._presigned(key) if key else url)
-        return found[1]
+        now, shown = time.time(), self._shown.get(user_id)
+        if shown is None or shown.until <= now:
+            shown = self._shown[user_id] = _Shown(partial(self._signed, user_id), now + self._lifetime / 2)
+        return shown
+
+    def _signed(self, user_id: str, url: str) -> str:
+        if sum(map(len, self._shown.values())) >= REMEMBERED:
+            self._shown.popitem(last=False)
+        key = self.key_of(user_id, url)
+        return self._presigned(key) if key else url
 
     def download(self, key: str, filename: str) -> str:
         """A signed URL whose answer the browser saves under `filename` (RFC 6266, RFC 5987)."""

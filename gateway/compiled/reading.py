@@ -19,7 +19,7 @@ READS = "compiled.reads"
 BRINGS = "compiled.brings"
 """The resolver is `source[key]` for a source that has the key; for others it is called."""
 SHOWN = "compiled.shown"
-"""What is read is passed through a function of the context and the value: `shown(context, source[key])`. Null is shown as null."""
+"""What is read is passed through a function, which a function of the context returns: `shown(context)(source[key])`. Null stays null."""
 
 STRAWBERRY = "strawberry-definition"  # where Strawberry keeps its own definition of a field
 
@@ -32,13 +32,13 @@ class Reading:
         way: `source[key]`, `getattr(source, key)`, or graphql-core's default for a dict, `source.get(key)`.
         key: what is read.
         certain: whether every source has the key; else the resolver is called where it is missing.
-        shown: what a value passes through that is not null.
+        shown: returns, for a context, what a value passes through that is not null.
     """
 
     way: Literal["item", "attribute", "default"]
     key: str
     certain: bool = True
-    shown: Callable[[Any, Any], Any] | None = None
+    shown: Callable[[Any], Callable[[Any], Any]] | None = None
 
 
 def reading(name: str, field: GraphQLField) -> Reading | None:

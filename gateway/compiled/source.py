@@ -65,6 +65,7 @@ class Source:
         self._numbers = itertools.count(1)
         self._lines: list[str] = []
         self._known: set[type] = set()
+        self._shown: list[Callable[[Any], Any]] = []
         self._names: dict[str, Any] = {"Odd": Odd, "many": _many, "known": self._known, "harmless": self._harmless}
 
     def value(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Source:
@@ -73,9 +74,7 @@ class Source:
         Raises:
             NotPlain: it cannot be written.
         """
-        body = self._value(type_, details, "value")
-        self._lines += ["def made(value, context):", f"    return {body}"]
-        return self
+        return self._written(self._value(type_, details, "value"))
 
     def fields(self, fields: Iterable[Selected]) -> Source:
         """Write a function of an object and the context: these fields of it, completed.
@@ -83,7 +82,11 @@ class Source:
         Raises:
             NotPlain: it cannot be written.
         """
-        self._lines.append(f"made = {self._object(fields)}")
+        return self._written(f"{self._object(fields)}(value, shown)")
+
+    def _written(self, body: str) -> Source:
+        shown = ", ".join(f"{self._name('shown', function)}(context)" for function in self._shown)
+        self._lines += ["def made(value, context):", f"    shown = [{shown}]", f"    return {body}"]
         return self
 
     def made(self) -> Callable[[Any, Any], Any]:
@@ -116,11 +119,13 @@ class Source:
             }[read.way]
             if read.shown is not None:
                 value = f"v{next(self._numbers)}"
-                shown = f"{self._name('shown', read.shown)}(context, {value})"
+                if read.shown not in self._shown:
+                    self._shown.append(read.shown)
+                shown = f"shown[{self._shown.index(read.shown)}]({value})"
                 found = f"(None if ({value} := {found}) is None else {shown})"
             items.append(f"{key}: {self._value(field.definition.type, field.details, found)}")
         name = f"object_{next(self._numbers)}"
-        self._lines += [f"def {name}(source, context):", *checks, f"    return {{{', '.join(items)}}}"]
+        self._lines += [f"def {name}(source, shown):", *checks, f"    return {{{', '.join(items)}}}"]
         return name
 
     def _value(self, type_: GraphQLOutputType, details: FieldDetailsList, found: str) -> str:
@@ -139,7 +144,7 @@ class Source:
             item = f"v{next(self._numbers)}"
             body = f"[{self._value(inner.of_type, details, item)} for {item} in many({given})]"
         elif is_object_type(inner) and not inner.is_type_of and not self._plan.exhausted:
-            body = f"{self._object(self._plan.under(inner, details))}({given}, context)"
+            body = f"{self._object(self._plan.under(inner, details))}({given}, shown)"
         else:
             raise NotPlain
         return f"(None if {first} is None else {body})" if nullable else body

@@ -227,8 +227,8 @@ def marked() -> tuple[GraphQLSchema, list[str]]:
     mark("id", lambda source, _: source["key"], {compiled.READS: "key"})
     mark("name", lambda source, _: source["name"], {compiled.READS: "name"})
     mark("sure", lambda source, _: source["sure"], {compiled.READS: "sure"})
-    show: Callable[[Any, Any], Any] = lambda context, value: value and f"{context.total}{value}"  # noqa: E731 - one of a table
-    mark("url", lambda source, info: show(info.context, source["url"]), {compiled.READS: "url", compiled.SHOWN: show})
+    show: Callable[[Any], Any] = lambda context: lambda value: value and f"{context.total}{value}"  # noqa: E731 - one of a table
+    mark("url", lambda source, info: show(info.context)(source["url"]), {compiled.READS: "url", compiled.SHOWN: show})
 
     async def load(source: Any, info: Any) -> Any:
         return [{"key": await info.context.loader.load(source["key"]), "name": "loaded", "url": None, "children": []}]

@@ -39,6 +39,8 @@ from tests.compiled.trees import VALUES, Soon, grown
 from tests.gateway.tenants.test_tenants import made
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import asyncpg
     from fastapi import FastAPI
 
@@ -107,6 +109,11 @@ def given(random: Random, type_: Any, odd: float) -> Any:  # noqa: PLR0911 - as 
     return _LEAVES.get(type_.name, "text")
 
 
+class _Signed(dict[str, str]):
+    def __missing__(self, url: str) -> str:
+        return f"signed {url}"
+
+
 @dataclass(slots=True)
 class Told(Context):
     """A context whose loaders find what is made up, and note their batches."""
@@ -125,8 +132,9 @@ class Told(Context):
             self._loaders[batch] = DataLoader(load_fn=fetch)
         return self._loaders[batch].load(key)
 
-    def visible(self, url: str | None) -> str | None:
-        return f"signed {url}" if url else url
+    @property
+    def urls(self) -> Mapping[str, str]:
+        return _Signed()
 
 
 _LOADED: dict[str, Any] = {"albums_by_owner": None, "images_by_owner": None}

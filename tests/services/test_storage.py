@@ -42,7 +42,7 @@ async def test_what_is_put_can_be_got_by_key_and_by_signed_url(storage: Storage,
     await storage.put(key, b"content of " + key.encode(), "text/plain")
     assert await storage.get(key, 100) == b"content of " + key.encode()
     assert await storage.get(key, 7) == b"content"
-    signed = storage.url(storage.location(key), USER)
+    signed = storage.urls(USER)[storage.location(key)]
     assert signed
     async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(signed)
@@ -58,33 +58,43 @@ def test_a_url_leads_back_to_its_key_signed_or_plain(aws: Server, key: str, emul
     storage = Storage(Aws(aws.region, aws.endpoint_url if emulated else None), "bucket", 600)
     plain = storage.location(key)
     assert plain.startswith(f"https://bucket.s3.{aws.region}.amazonaws.com/")
-    signed = storage.url(plain, USER)
+    signed = storage.urls(USER)[plain]
     assert signed
     assert storage.key(plain) == storage.key(signed) == key
     assert storage.plain(signed) == storage.plain(plain) == plain
 
 
 @pytest.mark.parametrize(
-    "url", ["/uploads/old.png", "https://example.com/x.png", "https://other.s3.us-east-1.amazonaws.com/x", "", None]
+    "url", ["/uploads/old.png", "https://example.com/x.png", "https://other.s3.us-east-1.amazonaws.com/x", ""]
 )
-def test_other_places_are_left_alone(storage: Storage, url: str | None) -> None:
-    assert storage.url(url, USER) == url
+def test_other_places_are_left_alone(storage: Storage, url: str) -> None:
+    assert storage.urls(USER)[url] == storage.plain(url) == url
     assert storage.key(url) is None
-    assert storage.plain(url or "") == (url or "")
 
 
 def test_a_signed_url_lasts_as_long_as_it_was_told_and_is_handed_out_again(storage: Storage) -> None:
-    first = storage.url(storage.location(f"a/{USER}/1"), USER)
+    first = storage.urls(USER)[storage.location(f"a/{USER}/1")]
     query = parse_qs(urlsplit(first or "").query)
     assert query["X-Amz-Expires"] == ["600"]
-    assert storage.url(storage.location(f"a/{USER}/1"), USER) == first
-    assert storage.url(storage.location(f"a/{USER}/2"), USER) != first
+    assert storage.urls(USER)[storage.location(f"a/{USER}/1")] == first
+    assert storage.urls(USER)[storage.location(f"a/{USER}/2")] != first
+
+
+def test_of_more_urls_than_are_remembered_each_is_right(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.storage.REMEMBERED", 5)
+    for user in ("first", "second", "first"):
+        urls = storage.urls(user)
+        for number in range(12):
+            plain = storage.location(f"a/{user}/{number}")
+            assert storage.key(urls[plain]) == storage.key(plain)
+            assert "X-Amz-Signature" in urls[plain]
+            assert storage.urls("another")[plain] == plain
 
 
 @pytest.mark.parametrize("key", ["images/bob/1.webp", USER, f"{USER}/1", f"a/b/{USER}/1", f"a/{USER}x/1"])
 def test_nobody_gets_a_signature_for_what_is_not_theirs(storage: Storage, key: str) -> None:
     plain = storage.location(key)
-    assert storage.url(plain, USER) == plain
+    assert storage.urls(USER)[plain] == plain
     assert storage.key_of(USER, plain) is None
 
 
