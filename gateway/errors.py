@@ -80,7 +80,7 @@ class Problem(Exception):
     @property
     def extensions(self) -> dict[str, Any]:
         """The same facts, as GraphQL carries them."""
-        return {"code": self.code, **({"details": self.details} if self.details else {})}
+        return {"code": self.code, **({"details": self.details} if self.details else {}), **self.more}
 
     def body(self) -> dict[str, Any]:
         """The error body of the contract."""

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route as Endpoint
 
 from gateway import contact, csrf, documents, graphql, health, requests
+from gateway.compression import Compression
 from gateway.door import admitted
 from gateway.edge import Edge
 from gateway.errors import problem
@@ -32,7 +33,11 @@ def parts(gateway: Gateway) -> dict[str, Any]:
     return {
         "routes": routes(gateway),
         "exception_handlers": {HTTPException: _refused},
-        "middleware": [Middleware(Edge, gateway=gateway), Middleware(Table, routes=ROUTES, gateway=gateway)],
+        "middleware": [
+            Middleware(Edge, gateway=gateway),
+            Middleware(Compression),
+            Middleware(Table, routes=ROUTES, gateway=gateway),
+        ],
     }
 
 

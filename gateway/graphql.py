@@ -17,11 +17,14 @@ from gateway.costs import Cost
 from gateway.door import admitted, counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, wrong_variables
+from gateway.headers import PRIVATE
 from gateway.parameters import JSON, Call, parameters
 from gateway.parsing import Policy, parsed
 from resolvers.errors import ValidationFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphql import ExecutionResult
     from starlette.datastructures import Headers
     from starlette.types import Receive, Scope, Send
@@ -72,8 +75,8 @@ class GraphQL:
     async def _answer(self, request: Request) -> Response:
         media_type = _media_type(request.headers)
         requests.reached(f"{request.method} /graphql")
-        await admitted(request)
         try:
+            await admitted(request)
             call = Call.of(await parameters(request))
             identity = identified(request)
             document = parsed(call.query, self._policy)
@@ -178,14 +181,21 @@ def _told(asked: _Asked, result: ExecutionResult) -> Response:
 def _response(answer: dict[str, Any], media_type: str, *, executed: bool) -> Response:
     """The answer, under the status of its media type: a request that was not executed is 400, but 200 for old clients."""
     status = 200 if executed or media_type == JSON else 400
-    return Response(orjson.dumps(answer), status, media_type=f"{media_type}; charset=utf-8")
+    return _written(answer, status, media_type)
 
 
 def _refusal(error: Problem, media_type: str) -> Response:
-    """A request that is no GraphQL request, or not a permitted one: the contract's error body, in GraphQL's form too."""
+    """A request that is no GraphQL request, or not a permitted one; its answer has GraphQL's form all the same."""
     errors = [{"message": error.message, "extensions": {**error.extensions, "requestId": requests.current()}}]
-    content = orjson.dumps({"errors": errors, **error.body()})
-    return Response(content, error.status, error.headers, media_type=f"{media_type}; charset=utf-8")
+    return _written({"errors": errors}, error.status, media_type, error.headers)
+
+
+def _written(
+    answer: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer, for this caller alone."""
+    own = {"cache-control": PRIVATE, "vary": "Accept", **(headers or {})}
+    return Response(orjson.dumps(answer), status, own, media_type=f"{media_type}; charset=utf-8")
 
 
 def endpoints(gateway: Gateway) -> list[Endpoint]:

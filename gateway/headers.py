@@ -31,6 +31,8 @@ SECURITY = {
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
+# Of answers that show a signed-in caller's data: nobody else may keep them, and who has kept one asks whether it still holds.
+PRIVATE = "private, no-cache"
 _VARY = (b"vary", b"Origin")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ALLOWED = (

@@ -12,6 +12,7 @@ from gateway import csrf, idempotency, requests
 from gateway.door import admitted, counted, counting, failures_counted, identified, looked, risked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
+from gateway.headers import PRIVATE
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
 from gateway.rest.multipart import is_form
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
     from resolvers.context import Context
-
-# A signed-in caller's data must not be kept by anybody, but may be asked for again by its tag.
-CACHE_CONTROL = "private, no-cache"
 
 
 class Handler:
@@ -111,7 +109,7 @@ class Handler:
             answer = await self._enveloped(request, variables, context)
             return answer.tag.encode() + b"\n" + answer.frame()
 
-        headers = {"cache-control": CACHE_CONTROL}
+        headers = {"cache-control": PRIVATE}
         if place:
             look = await looked(request, place.key, route.failures)
             content, headers[answers.HEADER] = await answers.read(look, place, make)

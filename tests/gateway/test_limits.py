@@ -86,7 +86,11 @@ async def test_users_and_addresses_are_counted_apart(
     alice, elsewhere = serve(application, token("alice")), serve(application, token("alice"), "192.0.2.9")
     for client in (alice, elsewhere, alice, elsewhere, alice):
         assert (await client.get("/api/mocs")).status_code == 200
-    assert (await elsewhere.post("/graphql", json={"query": "{ __typename }"})).status_code == 429
+    refused = await elsewhere.post("/graphql", json={"query": "{ __typename }"})
+    assert (refused.status_code, refused.json().keys()) == (429, {"errors"})
+    extensions = refused.json()["errors"][0]["extensions"]
+    assert extensions["code"] == "TOO_MANY_REQUESTS"
+    assert 1 <= extensions["retryAfter"] <= 60
     assert told(await serve(application, token("bob")).get("/api/mocs"))[2] == "4"
     nobody, forger = serve(application), serve(application, "not-a-token")
     assert [told(await client.get("/health"))[2] for client in (nobody, forger, nobody)] == ["4", "3", "2"]

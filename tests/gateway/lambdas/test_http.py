@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,14 @@ async def test_base64_bodies_come_in_and_binary_answers_go_out(function: Functio
     _, icon = function.invoke(event("GET", "/static/swagger/favicon.png"))
     assert icon["isBase64Encoded"] is True
     assert base64.b64decode(icon["body"]).startswith(b"\x89PNG")
+
+
+async def test_a_large_answer_goes_out_packed(function: Function, token: Callable[[str], str]) -> None:
+    headers = {"authorization": f"Bearer {token('alice')}", "accept-encoding": "gzip, br"}
+    moc = {"type": "moc", "title": "Tower", "author": "Alice", "partsCount": 7, "description": "high " * 400}
+    _, answer = function.invoke(event("POST", "/api/mocs", body=json.dumps(moc), headers=headers))
+    assert (answer["headers"]["content-encoding"], answer["isBase64Encoded"]) == ("gzip", True)
+    assert json.loads(gzip.decompress(base64.b64decode(answer["body"])))["data"]["title"] == "Tower"
 
 
 async def test_a_form_with_a_file_comes_in_base64(function: Function, token: Callable[[str], str], aws: Aws) -> None:
