@@ -1,6 +1,7 @@
 """Writing albums (PRD 3.4). One transaction each, committed at its end."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -10,7 +11,7 @@ from resolvers.albums import rules, store
 from resolvers.albums.types import CreateAlbumInput, GalleryAlbum, UpdateAlbumInput
 from resolvers.context import Caller, Info
 from resolvers.images import store as images
-from resolvers.inputs import sent
+from resolvers.inputs import changes, sent
 from resolvers.mocs.types import Deleted
 from resolvers.permissions import known, owned, signed_in
 from resolvers.versions import current
@@ -44,8 +45,11 @@ class AlbumMutations:
         given = sent(input)
         async with info.context.transaction() as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
-            columns = rules.columns(given)
-            await _check_cover(transaction, columns, caller)
+            columns = await changes(given, rules.columns, partial(store.detail, transaction, album["id"]))
+            if (
+                columns.get("cover_image_id") != album["cover_image_id"]
+            ):  # one that was deleted since may stay its cover
+                await _check_cover(transaction, columns, caller)
             return await store.update_album(transaction, album["id"], columns)  # type: ignore[return-value] # as above
 
     @strawberry.mutation(description="Delete an album with its links to MOCs; its images stay in the gallery.")

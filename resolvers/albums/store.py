@@ -158,7 +158,9 @@ _USER = Query(select(albums.user_id).where(albums.id == bindparam("id")))
 # A lock on the owner's row keeps it from being deleted between the check and what is to refer to it.
 _OWNER = Query(select(albums.user_id).where(albums.id == bindparam("id")).with_for_update(read=True, key_share=True))
 _LOCKED = Query(
-    select(albums.id, albums.user_id, iso(albums.last_updated_at)).where(albums.id == bindparam("id")).with_for_update()
+    select(albums.id, albums.user_id, albums.cover_image_id, iso(albums.last_updated_at))
+    .where(albums.id == bindparam("id"))
+    .with_for_update()
 )
 
 
@@ -178,7 +180,7 @@ async def owner(session: Session, identifier: str) -> Record | None:
 
 
 async def locked(session: Session, identifier: str) -> Record | None:
-    """`id`, `user_id` and `last_updated_at` of an album, which nobody else changes or fills until the transaction ends."""
+    """An album's owner, cover and version; nobody else changes or fills it until the transaction ends."""
     return await session.row(_LOCKED, id=identifier)
 
 

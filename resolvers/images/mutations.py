@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -11,7 +12,7 @@ from resolvers.albums import store as albums
 from resolvers.context import Caller, Info
 from resolvers.images import rules, store
 from resolvers.images.types import CreateImageInput, GalleryImage, UpdateImageInput
-from resolvers.inputs import sent
+from resolvers.inputs import changes, sent
 from resolvers.mocs.types import Deleted
 from resolvers.objects import abandoned, stored
 from resolvers.permissions import is_id, known, owned, referenced, signed_in
@@ -65,7 +66,7 @@ class ImageMutations:
             # The album is locked before the image, as by its own deletion: whoever comes second waits, and neither for the other.
             album = await albums.owner(transaction, album_id) if album_id and is_id(album_id) else None
             image = await _lock(transaction, id, caller, expected_updated_at)
-            columns = rules.change(given)
+            columns = await changes(given, rules.change, partial(store.detail, transaction, image["id"]))
             if album_id is not None:
                 owned(album, caller, "album")
             return await store.update_image(transaction, image["id"], columns)  # type: ignore[return-value] # a row stands for its type

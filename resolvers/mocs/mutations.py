@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -16,7 +17,7 @@ from resolvers.files import rules as file_rules
 from resolvers.files import store as files
 from resolvers.files.loaders import judged
 from resolvers.images import store as images
-from resolvers.inputs import sent
+from resolvers.inputs import changes, sent
 from resolvers.mocs import rules, store
 from resolvers.mocs.types import (
     CreateMocInput,
@@ -106,7 +107,8 @@ class MocMutations:
         if given.get("type") is not None:
             given["type"] = given["type"].value
         moc = _accepted(await store.head(context.database, known(id, "MOC")), caller, expected_updated_at)
-        values = rules.change(moc["type"], given, _year())  # its type never changes
+        rule = partial(rules.change, moc["type"], _year())  # its type never changes
+        values = await changes(given, rule, partial(store.detail, context.database, moc["id"]))
         version = moc["updated_at"] if expected_updated_at else None
         try:
             row = await context.change(

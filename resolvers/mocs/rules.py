@@ -68,7 +68,7 @@ def new_with_files(kind: str, values: dict[str, Any], now: datetime) -> dict[str
     return {**columns, name: usual if columns[name] is None else columns[name]}
 
 
-def change(kind: str, values: dict[str, Any], year: int) -> dict[str, Any]:
+def change(kind: str, year: int, values: dict[str, Any]) -> dict[str, Any]:
     """The columns of an update; only those that were given.
 
     Raises:

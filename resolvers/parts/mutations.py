@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -13,7 +14,7 @@ from resolvers.context import Caller, Context, Info
 from resolvers.errors import NotFound
 from resolvers.files import rules as file_rules
 from resolvers.files import store as files
-from resolvers.inputs import sent
+from resolvers.inputs import changes, sent
 from resolvers.mocs import store as mocs
 from resolvers.mocs.types import Deleted
 from resolvers.objects import stored
@@ -163,7 +164,8 @@ async def _update(
     caller = signed_in(info)
     async with info.context.transaction() as transaction:
         found = await _lock(transaction, moc_id, identifier, caller, expected)
-        columns = rules.columns(values)
+        before = partial(store.detail, transaction, found["moc_id"], found["id"])
+        columns = await changes(values, rules.columns, before)
         await _check_file(transaction, found["moc_id"], columns, caller)
         return await store.update_list(transaction, found["id"], columns)
 

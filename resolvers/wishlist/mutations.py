@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -9,7 +10,7 @@ import strawberry
 from db.engine import Session
 from resolvers.context import Caller, Context, Info
 from resolvers.errors import Forbidden
-from resolvers.inputs import sent
+from resolvers.inputs import changes, sent
 from resolvers.mocs.types import Deleted
 from resolvers.objects import stored
 from resolvers.outbox import store as outbox
@@ -62,7 +63,8 @@ class WishlistMutations:
         given = sent(input)
         async with info.context.transaction() as transaction:
             item = await _lock(transaction, id, caller, expected_updated_at)
-            columns = rules.change(_plain(info.context, caller, given))
+            before = partial(store.item, transaction, item["id"])
+            columns = await changes(_plain(info.context, caller, given), rules.change, before)
             row = await store.update_item(transaction, item["id"], rules.with_size_unknown(columns))
             if "image_url" in columns:
                 await _take_image(info.context, transaction, caller, columns)

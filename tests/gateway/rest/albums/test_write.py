@@ -156,6 +156,21 @@ async def test_a_cover_must_exist_and_be_ones_own(
     assert (chosen["coverImageId"], chosen["coverImageUrl"], chosen["imageCount"]) == (own, "/own.webp", 2)
 
 
+async def test_an_album_whose_cover_is_gone_can_be_sent_back_as_it_is_shown(
+    alice: httpx.AsyncClient,
+    made: dict[str, Any],
+    database: asyncpg.Connection[asyncpg.Record],
+    forget: Callable[[], None],
+) -> None:
+    await database.execute("UPDATE gallery_albums SET cover_image_id = $2 WHERE id = $1", made["id"], UNKNOWN)
+    forget()
+    path = f"/api/albums/{made['id']}"
+    shown = (await alice.get(path)).json()["data"]
+    answer = await alice.put(path, json=shown | {"title": "Renamed"})
+    assert (answer.status_code, answer.json()["data"]["title"]) == (200, "Renamed"), answer.text
+    assert answer.json()["data"]["coverImageId"] == UNKNOWN
+
+
 @pytest.mark.prd("3.4.7")
 @pytest.mark.parametrize(
     "content",

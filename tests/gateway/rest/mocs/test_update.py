@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import asyncpg
     import httpx
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -164,3 +165,23 @@ async def test_graphql_updates_with_the_version_that_was_seen(
     stale = await graphql(document, variables)
     assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == (None, "PRECONDITION_FAILED")
     assert stale["errors"][0]["path"] == ["updateMoc"]
+
+
+@pytest.mark.prd("2.5.2")
+async def test_what_the_legacy_service_left_can_be_sent_back_as_it_is_shown(
+    alice: httpx.AsyncClient, create: Callable[..., Any], database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    moc = await create()
+    row = (
+        "UPDATE moc_instructions SET author = NULL, parts_count = NULL, brand = 'LEGO', description = $2 WHERE id = $1"
+    )
+    await database.execute(row, moc["id"], "x" * 5000)
+    path = f"/api/mocs/{moc['id']}"
+    shown = (await alice.get(path)).json()["data"]
+    assert (shown["author"], shown["partsCount"], len(shown["description"])) == (None, None, 5000)
+    answer = await alice.put(path, json=shown | {"title": "Renamed"})
+    assert (answer.status_code, answer.json()["data"]["title"]) == (200, "Renamed"), answer.text
+    wrong = await alice.put(path, json=shown | {"title": "Not this", "description": "x" * 5001, "partsCount": 0})
+    assert wrong.status_code == 400
+    assert [detail["field"] for detail in wrong.json()["details"]] == ["description", "partsCount"]
+    assert (await alice.get(path)).json()["data"]["title"] == "Renamed"
