@@ -37,7 +37,7 @@ ROOTS = {
 }
 ARGUMENTS = {
     "images": ["", "(limit: 1)", "(limit: $limit)", "(limit: null)"],
-    "parts": ["", '(color: "")', "(color: null)"],
+    "parts": ["", '(color: "")', "(color: null)", "(limit: $limit)", "(page: 2, limit: 1)", "(limit: null)"],
 }
 DIRECTIVES = ["", "", "", "", " @skip(if: $no)", " @include(if: $yes)", " @include(if: $no)", " @skip(if: true)"]
 DEPTH = 4
