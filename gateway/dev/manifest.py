@@ -146,7 +146,9 @@ def _operation(body: str) -> Operation:
 
 
 def _at_most(operation: Operation) -> int:
-    return cost(operation, dict.fromkeys(operation.variables, ...))  # which is no page size, so that it counts as the largest
+    return cost(
+        operation, dict.fromkeys(operation.variables, ...)
+    )  # which is no page size, so that it counts as the largest
 
 
 def _name(path: Path) -> str:

@@ -52,6 +52,14 @@ def operation(query: str) -> Operation:
         ("{ wishlist { items { id } } }", 1 + 100),
         ("{ album(id: 1) { images(limit: null) { id } } }", 1 + 100),
         ("{ album(id: 1) { images { id } } }", 1 + 20),
+        ("{ partsList(mocId: 1, id: 2) { parts { partId } } }", 1 + 100),
+        ("{ partsList(mocId: 1, id: 2) { parts(limit: 1000, page: 3) { partId } } }", 1 + 1000),
+        ("{ partsList(mocId: 1, id: 2) { a: parts(limit: 1) { partId } b: parts(limit: 2) { partId } } }", 1 + 1 + 2),
+        *(
+            (f"{{ partsList(mocId: 1, id: 2) {{ parts(limit: {lie}) {{ partId }} }} }}", 1 + 10_000)
+            for lie in ("null", "0", "-1", "10001")
+        ),
+        ("{ mocs { items { partsLists { parts(limit: 50) { partId quantity } } } } }", 1 + 20 * (1 + 5 * (1 + 50))),
         ("{ gallery(limit: 2) { items { id ... on GalleryImage { album { id } } } } }", 1 + 2 * 2),
         ("{ me { name stats { mocs } } }", 5 + 1 + 10 + 1),
         ("mutation { deleteMoc(id: 1) { id } b: deleteMoc(id: 2) { id } }", 22),
@@ -80,6 +88,20 @@ def test_the_cost_is_weights_times_sizes(query: str, expected: int) -> None:
 )
 def test_variables_cannot_lie_about_pages(variables: dict[str, Any], expected: int) -> None:
     assert cost(operation(PAGE), variables) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, 100 + 20),
+        ({"limit": 7}, 7 + 7),
+        ({"limit": 1000}, 1000 + 100),
+        *(({"limit": lie}, 10_000 + 100) for lie in (None, -1, 0, 10_001, "1", True)),
+    ],
+)
+def test_each_list_has_a_largest_page_of_its_own(variables: dict[str, Any], expected: int) -> None:
+    query = "query($limit: Int) { partsList(mocId: 1, id: 2) { parts(limit: $limit) { partId } } albums(limit: $limit) { items { id } } }"
+    assert cost(operation(query), variables) == 1 + 1 + expected
 
 
 def test_a_cost_is_worked_out_once_for_a_document_and_its_sizes(calls: Callable[[], Any]) -> None:
