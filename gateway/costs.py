@@ -65,8 +65,9 @@ class Cost(NamedTuple):
 
 def cost(operation: Operation, variables: Mapping[str, Any]) -> int:
     """The most that `operation` can cost with these values of its variables, which need not be valid."""
-    given = ((name, _known(variables[name])) for name in operation.variables if name in variables)
-    return _cost(operation, tuple(given))
+    given = {name: _known(variables[name]) for name in operation.variables if name in variables}
+    # A page of one object is not the same as true, though Python takes 1 and True for equal.
+    return _cost(operation, tuple((name, type(value), value) for name, value in given.items()))
 
 
 def _known(value: Any) -> Any:
@@ -77,9 +78,10 @@ def _known(value: Any) -> Any:
 
 
 @lru_cache(maxsize=_KNOWN)
-def _cost(operation: Operation, given: tuple[tuple[str, Any], ...]) -> int:
+def _cost(operation: Operation, given: tuple[tuple[str, type, Any], ...]) -> int:
     root = GRAPHQL.get_root_type(operation.definition.operation)
-    return _Calculation(operation, dict(given)).selected(root, operation.definition.selection_set.selections, None)
+    values = {name: value for name, _, value in given}
+    return _Calculation(operation, values).selected(root, operation.definition.selection_set.selections, None)
 
 
 class _Calculation:

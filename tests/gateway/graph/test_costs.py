@@ -117,6 +117,11 @@ def test_a_cost_is_worked_out_once_for_a_document_and_its_sizes(calls: Callable[
     assert counted[f"{costs.__name__}.selected"] > 0
 
 
+def test_the_cost_of_a_lie_is_not_kept_for_who_tells_the_truth() -> None:
+    page = operation(PAGE)
+    assert [cost(page, {"limit": limit}) for limit in (True, 1, True)] == [101, 2, 101]
+
+
 def test_a_bomb_of_fragments_is_priced_by_looking_at_each_once(calls: Callable[[], Any]) -> None:
     bomb = operation(bombs.fragments(60))
     with calls() as counted:
