@@ -26,9 +26,7 @@ COUNTS = ("total_parts_count", "acquired_parts_count")
 COSTS = ("cost_estimate", "actual_cost")
 PERCENTAGE = "inventory_percentage"
 REQUIRED = ("title", "built", "purchased", PERCENTAGE, "acquired_parts_count")
-MAX_PARTS = (
-    1000  # of a page, about 100 kB: ten tell the longest list, and one is a tenth of what a user may spend at once
-)
+MAX_PARTS = 1000  # of a page: about 100 kB, and a tenth of the longest list and of what a user may spend at once
 
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
 _COST = re.compile(r"\d{1,20}(\.\d{1,10})?", re.ASCII)

@@ -184,10 +184,9 @@ async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
 
 async def pages_of_parts(session: Session, pages: list[Page]) -> list[Record]:
     """The parts of these pages, with the `place` of their page among them, counted from 1."""
-    lists, colors, starts, limits = zip(*pages, strict=True)
-    return await session.rows(
-        _PAGES_OF_PARTS, parts_list_id=lists, color=colors, start=list(map(str, starts)), most=list(map(str, limits))
-    )
+    ids, colors, *numbers = zip(*pages, strict=True)
+    start, most = (list(map(str, values)) for values in numbers)
+    return await session.rows(_PAGES_OF_PARTS, parts_list_id=ids, color=colors, start=start, most=most)
 
 
 async def colors_of_lists(session: Session, parts_list_ids: list[str]) -> list[Record]:
