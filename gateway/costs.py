@@ -25,7 +25,6 @@ from graphql import (
 
 from gateway.errors import Problem
 from resolvers.costs import LENGTHS, MUTATION, SLICES, WEIGHTS
-from resolvers.pagination import MAX_LIMIT
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from gateway.execute import Operation
 
 _KNOWN = 1024  # costs that are kept: operations, each with a few page sizes
+_LARGEST = max(one.most for one in SLICES.values())
 _LEFT_OUT = {"skip": True, "include": False}
 _Sized = tuple[str, int] | None
 """The field of a page that has the list, and how many objects the list has."""
@@ -65,21 +65,23 @@ class Cost(NamedTuple):
 
 def cost(operation: Operation, variables: Mapping[str, Any]) -> int:
     """The most that `operation` can cost with these values of its variables, which need not be valid."""
-    given = ((name, _known(variables[name])) for name in operation.variables if name in variables)
-    return _cost(operation, tuple(given))
+    given = {name: _known(variables[name]) for name in operation.variables if name in variables}
+    # A page of one object is not the same as true, though Python takes 1 and True for equal.
+    return _cost(operation, tuple((name, type(value), value) for name, value in given.items()))
 
 
 def _known(value: Any) -> Any:
     """What matters of a value: which boolean or page size it is, else whether it is one at all."""
-    if isinstance(value, bool) or (isinstance(value, int) and 1 <= value <= MAX_LIMIT):
+    if isinstance(value, bool) or (isinstance(value, int) and 1 <= value <= _LARGEST):
         return value
     return ... if value else None
 
 
 @lru_cache(maxsize=_KNOWN)
-def _cost(operation: Operation, given: tuple[tuple[str, Any], ...]) -> int:
+def _cost(operation: Operation, given: tuple[tuple[str, type, Any], ...]) -> int:
     root = GRAPHQL.get_root_type(operation.definition.operation)
-    return _Calculation(operation, dict(given)).selected(root, operation.definition.selection_set.selections, None)
+    values = {name: value for name, _, value in given}
+    return _Calculation(operation, values).selected(root, operation.definition.selection_set.selections, None)
 
 
 class _Calculation:
@@ -134,7 +136,7 @@ class _Calculation:
         size, below = 1, None
         if slice_ := SLICES.get(coordinate):
             wanted = self._value(given.get(slice_.argument), field.args[slice_.argument].default_value)
-            size = wanted if type(wanted) is int and 1 <= wanted <= MAX_LIMIT else MAX_LIMIT
+            size = wanted if type(wanted) is int and 1 <= wanted <= slice_.most else slice_.most
             if slice_.sized:
                 size, below = 1, (slice_.sized, size)
         elif is_list_type(get_nullable_type(field.type)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from resolvers.pagination import MAX_LIMIT
+from services.partslists.parts import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,12 +46,14 @@ class Slice(NamedTuple):
     """A field whose argument says how many objects come.
 
     Args:
-        argument: its name. What is no number from 1 to MAX_LIMIT, null included, counts as MAX_LIMIT: it is refused later, or means all.
+        argument: its name.
         sized: the field of the page that has the list; None where the field is the list.
+        most: what counts for any value that is no number from 1 to it, null included: such a value is refused later, or means all.
     """
 
     argument: str
     sized: str | None = "items"
+    most: int = MAX_LIMIT
 
 
 SLICES: Mapping[str, Slice] = {
@@ -63,6 +66,7 @@ SLICES: Mapping[str, Slice] = {
     "Query.searchWishlist": Slice("limit"),
     "GalleryAlbum.images": Slice("limit", None),
     "LinkedAlbum.images": Slice("limit", None),
+    "MocPartsList.parts": Slice("limit", None, MOST_ROWS),
 }
 # Lists without such an argument: what most of them stay below, or may not exceed.
 LENGTHS: Mapping[str, int] = {
@@ -74,7 +78,6 @@ LENGTHS: Mapping[str, int] = {
     "Moc.partsLists": 5,
     "MocFilesResult.failed": 10,
     "MocFilesResult.uploaded": 10,
-    "MocPartsList.parts": 2 * MAX_LIMIT,
     "MocPartsList.partsByColor": 20,
     "PartsListSummary.recentPartsLists": 10,
     "Query.mocUploadsOverTime": 50,

@@ -65,13 +65,13 @@ def bounded(value: int, name: str, low: int, high: int) -> int:
     return value
 
 
-def offset(page: int, limit: int) -> int:
+def offset(page: int, limit: int, most: int = MAX_LIMIT) -> int:
     """How many rows come before page number `page`, counted from 1.
 
     Raises:
-        ValidationFailed: `page` or `limit` is out of bounds.
+        ValidationFailed: `page` or `limit`, which may be `most`, is out of bounds.
     """
-    bounded(limit, "limit", 1, MAX_LIMIT)
+    bounded(limit, "limit", 1, most)
     return (bounded(page, "page", 1, MAX_OFFSET // limit) - 1) * limit
 
 

@@ -19,7 +19,6 @@ from gateway.dev.process import StartError
 from gateway.extent import Extent, excess
 from gateway.parsing import Document, Policy, parsed
 from gateway.rest import ROUTES
-from resolvers.pagination import MAX_LIMIT
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -147,7 +146,9 @@ def _operation(body: str) -> Operation:
 
 
 def _at_most(operation: Operation) -> int:
-    return cost(operation, dict.fromkeys(operation.variables, MAX_LIMIT))
+    return cost(
+        operation, dict.fromkeys(operation.variables, ...)
+    )  # which is no page size, so that it counts as the largest
 
 
 def _name(path: Path) -> str:

@@ -23,6 +23,6 @@ async def colors_of_lists(database: Database, parts_list_ids: list[str]) -> list
     return by_key(await store.colors_of_lists(database, parts_list_ids), "parts_list_id", parts_list_ids)
 
 
-async def parts_of_lists(database: Database, parts_list_ids: list[str]) -> list[list[Record]]:
-    """The parts of each parts list, in the order of `parts_list_ids`."""
-    return by_key(await store.parts_of_lists(database, parts_list_ids), "parts_list_id", parts_list_ids)
+async def pages_of_parts(database: Database, pages: list[store.Page]) -> list[list[Record]]:
+    """The parts of each page, in the order of `pages`; one statement reads all of them, and no part beside them."""
+    return by_key(await store.pages_of_parts(database, pages), "place", range(1, len(pages) + 1))

@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, ParsingFailed, null_errors, refuse
+from resolvers.pagination import offset
 from resolvers.permissions import id_errors
 from resolvers.text import Text, text_errors
+from services.partslists.parts import MOST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from services.partslists.parts import ParsedList, PartsListError
 
@@ -24,6 +26,7 @@ COUNTS = ("total_parts_count", "acquired_parts_count")
 COSTS = ("cost_estimate", "actual_cost")
 PERCENTAGE = "inventory_percentage"
 REQUIRED = ("title", "built", "purchased", PERCENTAGE, "acquired_parts_count")
+MAX_PARTS = 1000  # of a page: about 100 kB, and a tenth of the longest list and of what a user may spend at once
 
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
 _COST = re.compile(r"\d{1,20}(\.\d{1,10})?", re.ASCII)
@@ -75,9 +78,15 @@ def missing(total: str | None, acquired: str) -> str | None:
     return str(max(0, int(total) - int(acquired)))
 
 
-def of_color(parts: Sequence[Mapping[str, Any]], color: str) -> list[Mapping[str, Any]]:
-    """The parts of this color, letter case aside; an empty one is that of parts without a color."""
-    return [part for part in parts if (part["color"] or "").casefold() == color.casefold()]
+def page_of_parts(page: int, limit: int | None) -> tuple[int, int]:
+    """How many parts come before a page, and how many it has at most; without `limit` as many as a list may have.
+
+    Raises:
+        ValidationFailed: `page` or `limit` is out of bounds.
+    """
+    if limit is None:
+        return offset(page, MOST_ROWS, MOST_ROWS), MOST_ROWS
+    return offset(page, limit, MAX_PARTS), limit
 
 
 def _errors(given: dict[str, Any]) -> Iterator[FieldError]:

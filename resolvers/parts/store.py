@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -18,7 +18,9 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    true,
 )
+from sqlalchemy.dialects.postgresql import UUID
 
 from db.models import MocInstruction, MocPart, MocPartsList
 from db.query import Query, Update, among, iso, json_rows, later
@@ -63,11 +65,45 @@ RECENT = 10
 
 # -- reads ---------------------------------------------------------------------------------------------------------------------
 
+
+class Page(NamedTuple):
+    """Which parts of a list are to be read: those of `color` (None for any, empty for none), `most` of them after the first `start`."""
+
+    parts_list_id: str
+    color: str | None
+    start: int
+    most: int
+
+
 _OF_MOCS = Query(select(*COLUMNS).where(lists.moc_id == among("moc_ids")).order_by(lists.moc_id, *ORDER))
-_PARTS_OF_LISTS = Query(
-    select(*PART_COLUMNS, parts.parts_list_id)
-    .where(parts.parts_list_id == among("parts_list_ids"))
-    .order_by(parts.parts_list_id, *PART_ORDER)
+# Ids and numbers travel as text, for the reason that `among` tells.
+_wanted = (
+    func.unnest(
+        *(
+            cast(bindparam(name, type_=ARRAY(Text)), ARRAY(kind))
+            for name, kind in zip(Page._fields, (UUID, Text, Integer, Integer), strict=True)
+        )
+    )
+    .table_valued(*Page._fields, with_ordinality="place")
+    .render_derived(name="wanted")
+)
+_color = _wanted.c.color
+_shown = (
+    select(*PART_COLUMNS, parts.id)
+    .where(
+        parts.parts_list_id == _wanted.c.parts_list_id,
+        _color.is_(None) | (func.lower(func.coalesce(parts.color, literal_column("''"))) == func.lower(_color)),
+    )
+    .order_by(*PART_ORDER)
+    .offset(_wanted.c.start)
+    .limit(_wanted.c.most)
+    .correlate(_wanted)
+    .lateral("shown")
+)
+_PAGES_OF_PARTS = Query(
+    select(_wanted.c.place, *(_shown.c[str(column.key)] for column in PART_COLUMNS))
+    .join_from(_wanted, _shown, true())
+    .order_by(_wanted.c.place, _shown.c.part_id.collate("C"), _shown.c.color.collate("C"), _shown.c.id)
 )
 _PIECES = func.sum(parts.quantity)
 _COLORS_OF_LISTS = Query(
@@ -146,9 +182,11 @@ async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
     return await session.rows(_OF_MOCS, moc_ids=moc_ids)
 
 
-async def parts_of_lists(session: Session, parts_list_ids: list[str]) -> list[Record]:
-    """The parts of these lists, with `parts_list_id`."""
-    return await session.rows(_PARTS_OF_LISTS, parts_list_ids=parts_list_ids)
+async def pages_of_parts(session: Session, pages: list[Page]) -> list[Record]:
+    """The parts of these pages, with the `place` of their page among them, counted from 1."""
+    ids, colors, *numbers = zip(*pages, strict=True)
+    start, most = (list(map(str, values)) for values in numbers)
+    return await session.rows(_PAGES_OF_PARTS, parts_list_id=ids, color=colors, start=start, most=most)
 
 
 async def colors_of_lists(session: Session, parts_list_ids: list[str]) -> list[Record]:

@@ -10,13 +10,15 @@ from strawberry import UNSET
 from resolvers.context import Info
 from resolvers.files.types import MocFile
 from resolvers.parts import rules
-from resolvers.parts.loaders import colors_of_lists, parts_of_lists
+from resolvers.parts.loaders import colors_of_lists, pages_of_parts
+from resolvers.parts.store import Page
 from resolvers.scalars import TextOrNumber
 
 if TYPE_CHECKING:
     from resolvers.mocs.types import Moc
 
 Parent = strawberry.Parent[Any]
+Limit = Annotated[int | None, strawberry.argument(description=f"1 to {rules.MAX_PARTS}; null is all of them.")]
 
 _COUNT = "A whole number of 0 or more."
 _AMOUNT = "A number of 0 or more, such as 49.99."
@@ -42,10 +44,14 @@ class ColorCount:
     unique_parts: int = strawberry.field(description="Different parts of this color.")
 
 
-async def _parts(root: Parent, info: Info, color: str | None = None) -> list[Any]:
-    """What the list's row brought along, else a batch for all lists of this moment."""
-    parts = root["parts"] if "parts" in root else await info.context.load(parts_of_lists, root["id"])
-    return parts if color is None else rules.of_color(parts, color)
+def _parts(
+    root: Parent, info: Info, color: str | None = None, page: int = 1, limit: Limit = 100
+) -> Awaitable[list[Any]] | list[Any]:
+    """What the list's row brought along, else a batch for all lists of this moment. Only the database compares colors."""
+    start, most = rules.page_of_parts(page, limit)
+    if color is None and "parts" in root:
+        return root["parts"][start : start + most]  # type: ignore[no-any-return] # a row holds anything
+    return info.context.load(pages_of_parts, Page(root["id"], color, start, most))
 
 
 def _by_color(root: Parent, info: Info) -> Awaitable[list[Any]]:
@@ -80,7 +86,8 @@ class MocPartsList:
     )
     parts: list[MocPart] = strawberry.field(
         resolver=_parts,
-        description='By partId, then color. With `color` only those of that color, letter case aside; `""` is those without one.',
+        description="By partId, then color, in pages by number. With `color` only those of that color, letter case aside; "
+        '`""` is those without one.',
     )
     parts_by_color: list[ColorCount] = strawberry.field(
         resolver=_by_color, description="Colors of the parts, most pieces first."

@@ -37,12 +37,14 @@ ROOTS = {
 }
 ARGUMENTS = {
     "images": ["", "(limit: 1)", "(limit: $limit)", "(limit: null)"],
-    "parts": ["", '(color: "")', "(color: null)"],
+    "parts": ["", '(color: "")', "(color: null)", "(limit: $limit)", "(page: 2, limit: 1)", "(limit: null)"],
 }
 DIRECTIVES = ["", "", "", "", " @skip(if: $no)", " @include(if: $yes)", " @include(if: $no)", " @skip(if: true)"]
 DEPTH = 4
 # What a document that was made up at random may be.
-ROOM = {f"graphql_max_{name}": 100_000 for name in ("depth", "aliases", "directives", "comparisons", "tokens")}
+ROOM = {f"graphql_max_{name}": 100_000 for name in ("depth", "aliases", "directives", "comparisons", "tokens")} | {
+    "graphql_cost_user": 10**9
+}
 
 
 class Author:

@@ -52,6 +52,14 @@ def operation(query: str) -> Operation:
         ("{ wishlist { items { id } } }", 1 + 100),
         ("{ album(id: 1) { images(limit: null) { id } } }", 1 + 100),
         ("{ album(id: 1) { images { id } } }", 1 + 20),
+        ("{ partsList(mocId: 1, id: 2) { parts { partId } } }", 1 + 100),
+        ("{ partsList(mocId: 1, id: 2) { parts(limit: 1000, page: 3) { partId } } }", 1 + 1000),
+        ("{ partsList(mocId: 1, id: 2) { a: parts(limit: 1) { partId } b: parts(limit: 2) { partId } } }", 1 + 1 + 2),
+        *(
+            (f"{{ partsList(mocId: 1, id: 2) {{ parts(limit: {lie}) {{ partId }} }} }}", 1 + 10_000)
+            for lie in ("null", "0", "-1", "10001")
+        ),
+        ("{ mocs { items { partsLists { parts(limit: 50) { partId quantity } } } } }", 1 + 20 * (1 + 5 * (1 + 50))),
         ("{ gallery(limit: 2) { items { id ... on GalleryImage { album { id } } } } }", 1 + 2 * 2),
         ("{ me { name stats { mocs } } }", 5 + 1 + 10 + 1),
         ("mutation { deleteMoc(id: 1) { id } b: deleteMoc(id: 2) { id } }", 22),
@@ -82,6 +90,20 @@ def test_variables_cannot_lie_about_pages(variables: dict[str, Any], expected: i
     assert cost(operation(PAGE), variables) == expected
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, 100 + 20),
+        ({"limit": 7}, 7 + 7),
+        ({"limit": 1000}, 1000 + 100),
+        *(({"limit": lie}, 10_000 + 100) for lie in (None, -1, 0, 10_001, "1", True)),
+    ],
+)
+def test_each_list_has_a_largest_page_of_its_own(variables: dict[str, Any], expected: int) -> None:
+    query = "query($limit: Int) { partsList(mocId: 1, id: 2) { parts(limit: $limit) { partId } } albums(limit: $limit) { items { id } } }"
+    assert cost(operation(query), variables) == 1 + 1 + expected
+
+
 def test_a_cost_is_worked_out_once_for_a_document_and_its_sizes(calls: Callable[[], Any]) -> None:
     page = operation(
         PAGE.replace("($limit", "($search: String, $limit").replace("limit: $limit", "limit: $limit, search: $search")
@@ -93,6 +115,11 @@ def test_a_cost_is_worked_out_once_for_a_document_and_its_sizes(calls: Callable[
     with calls() as counted:
         assert cost(page, {"limit": 6, "search": "windmill"}) == 17
     assert counted[f"{costs.__name__}.selected"] > 0
+
+
+def test_the_cost_of_a_lie_is_not_kept_for_who_tells_the_truth() -> None:
+    page = operation(PAGE)
+    assert [cost(page, {"limit": limit}) for limit in (True, 1, True)] == [101, 2, 101]
 
 
 def test_a_bomb_of_fragments_is_priced_by_looking_at_each_once(calls: Callable[[], Any]) -> None:

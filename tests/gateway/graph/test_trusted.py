@@ -235,6 +235,15 @@ async def test_a_client_registers_its_documents_when_it_is_built(
     assert cli.main(["manifest", "--check"], {}) == 0
 
 
+@pytest.mark.usefixtures("manifests")
+def test_at_most_is_the_largest_page_of_each_list(client_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (client_folder / "list.graphql").write_text(
+        "query Parts($n: Int = 5) { partsList(mocId: 1, id: 2) { parts(limit: $n) { partId } } album(id: 3) { images(limit: $n) { id } } }"
+    )
+    assert cli.main(["manifest"], {"DOCUMENTS": str(client_folder)}) == 0
+    assert "  cost    12, at most  10102  Parts\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
