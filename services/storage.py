@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from services.aws import Unavailable, asked, code, passes, transient
 from services.breaker import Refused
@@ -32,6 +33,7 @@ _VERDICT = "GuardDutyMalwareScanStatus"
 _MISSING = frozenset({"NoSuchKey", "404"})
 _CACHE_CONTROL = "private, no-cache"  # browsers keep it, and ask by its tag whether it is still the same
 _CHUNK = 256 * 1024
+_VERSION = "x-version"
 _STEPS = re.compile(r"(^|/)\.{1,2}(/|$)|[\x00-\x1f]")
 _DELETED_AT_ONCE = 1000  # keys of one request
 
@@ -80,6 +82,14 @@ class Storage:
         """The plain URL of an object, as rows keep it."""
         return f"https://{self._host}/{quote(key)}"
 
+    def replaced(self, key: str) -> str:
+        """The plain URL of an object that has just taken the place of another of this key: a new one, since pages keep pictures by URL.
+
+        S3 ignores parameters that begin with `x-`.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#LogFormatCustom
+        """
+        return f"{self.location(key)}?{_VERSION}={secrets.token_hex(4)}"
+
     def key(self, url: str | None) -> str | None:
         """The key of the object that a URL names, signed or plain; None where it is none of this bucket.
 
@@ -105,7 +115,7 @@ class Storage:
     def plain(self, url: str) -> str:
         """`url` as rows keep it: what was signed loses its signature."""
         key = self.key(url)
-        return self.location(key) if key else url
+        return self.location(key) + _query(_VERSION, _version(url)) if key else url
 
     async def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store an object, in place of any that has this key.
@@ -193,13 +203,13 @@ class Storage:
         if sum(map(len, self._shown.values())) >= REMEMBERED:
             self._shown.popitem(last=False)
         key = self.key_of(user_id, url)
-        return self._presigned(key) if key else url
+        return self._presigned(key, _query(_VERSION, _version(url))) if key else url
 
     def download(self, key: str, filename: str) -> str:
         """A signed URL whose answer the browser saves under `filename` (RFC 6266, RFC 5987)."""
         safe = "".join(c if c.isascii() and c.isprintable() and c not in '"\\/' else "_" for c in filename)
         disposition = f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(filename, safe='')}"
-        return self._presigned(key, disposition)
+        return self._presigned(key, _query("response-content-disposition", disposition))
 
     def form(self, key: str, content_type: str, size: int, seconds: int) -> Form:
         """A presigned POST for one object of exactly this key and type, of 1 to `size` bytes."""
@@ -209,8 +219,8 @@ class Storage:
         )
         return Form(answer["url"], answer["fields"])
 
-    def _presigned(self, key: str, disposition: str = "") -> str:
-        """A signed URL of an object.
+    def _presigned(self, key: str, query: str) -> str:
+        """A signed URL of an object, with a query of its own or none.
 
         By botocore's signature alone: its clients' own way takes three times as long, and a page has many pictures.
         """
@@ -219,7 +229,6 @@ class Storage:
 
         emulated = self._aws.endpoint("s3")
         place = f"{emulated}/{self._bucket}/{quote(key)}" if emulated else self.location(key)
-        query = f"?response-content-disposition={quote(disposition, safe='')}" if disposition else ""
         request = AWSRequest("GET", place + query)
         S3SigV4QueryAuth(self._aws.credentials(), "s3", self._aws.region, self._lifetime).add_auth(request)
         return str(request.url)
@@ -241,3 +250,12 @@ class Storage:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+
+def _version(url: str) -> str:
+    """The version in a URL of an object, empty without one."""
+    return parse_qs(urlsplit(url).query).get(_VERSION, [""])[0]
+
+
+def _query(name: str, value: str) -> str:
+    return f"?{name}={quote(value, safe='')}" if value else ""

@@ -60,9 +60,10 @@ class ProfileMutations:
             await uploads.consume(transaction, incoming)
         key = _key(user_id)
         await storage.put(key, picture.content, WEBP)
-        await _change(context.services, user_id, {_ATTRIBUTE: storage.location(key)})
+        url = storage.replaced(key)
+        await _change(context.services, user_id, {_ATTRIBUTE: url})
         metrics.count(metrics.IMAGES_UPLOADED)
-        return {**profile, "avatar_url": storage.location(key)}  # type: ignore[return-value] # as above
+        return {**profile, "avatar_url": url}  # type: ignore[return-value] # as above
 
     @strawberry.mutation(
         description="Show yourself no more; no error if you did not. FORBIDDEN for any id but your own."

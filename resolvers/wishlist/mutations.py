@@ -102,12 +102,12 @@ class WishlistMutations:
         incoming = await uploads.read(context, caller, upload_id, _KIND)
         (picture,) = await uploads.pictured(incoming, _KIND)
         key = f"wishlist/{caller.id}/{item_id}.webp"
-        url = context.services.storage.location(key)
-        replaced = [key] if await store.shows(context.database, caller.id, url) else []
+        storage = context.services.storage
+        replaced = [key] if await store.shows(context.database, caller.id, storage.location(key)) else []
         async with stored(context, {key: (picture.content, WEBP)}, replaced=replaced) as transaction:
             await uploads.consume(transaction, incoming)
             item = await _lock(transaction, item_id, caller, None)
-            columns = {"image_url": url, "image_width": picture.width, "image_height": picture.height}
+            columns = {"image_url": storage.replaced(key), "image_width": picture.width, "image_height": picture.height}
             row = await store.update_item(transaction, item["id"], columns)
             await _leave_image(context, transaction, caller, item["image_url"])
         return row  # type: ignore[return-value] # a row stands for its type
@@ -195,6 +195,7 @@ async def _take_image(context: Context, session: Session, caller: Caller, values
 
 async def _leave_image(context: Context, session: Session, caller: Caller, url: str | None) -> None:
     """Have a picture deleted that no item of the caller shows any more; one of the gallery is the gallery's."""
-    key = context.services.storage.key_of(caller.id, url)
-    if key and url and key.startswith("wishlist/") and not await store.shows(session, caller.id, url):
+    storage = context.services.storage
+    key = storage.key_of(caller.id, url)
+    if key and key.startswith("wishlist/") and not await store.shows(session, caller.id, storage.location(key)):
         await outbox.delete_objects(session, [key])

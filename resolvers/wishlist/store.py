@@ -158,9 +158,10 @@ _LOCKED = Query(
     .with_for_update()
 )
 _OWNER = Query(select(items.user_id).where(items.id == bindparam("id")))
+_PICTURE = func.split_part(items.image_url, literal_column("'?'"), literal_column("1"))  # without its version
 _SHOWN = Query(
     select(items.id)
-    .where(items.user_id == bindparam("user_id"), items.image_url == bindparam("image_url"))
+    .where(items.user_id == bindparam("user_id"), bindparam("image_url", type_=Text) == _PICTURE)
     .limit(literal_column("1"))
 )
 _DELETE = Query(delete(WishlistItem).where(items.id == bindparam("id")))
@@ -183,7 +184,7 @@ async def owner(session: Session, identifier: str) -> Record | None:
 
 
 async def shows(session: Session, user_id: str, image_url: str) -> bool:
-    """Whether any item of a user has this picture."""
+    """Whether any item of a user has the picture of this URL, in whatever version."""
     return await session.row(_SHOWN, user_id=user_id, image_url=image_url) is not None
 
 
