@@ -185,9 +185,14 @@ def _response(answer: dict[str, Any], media_type: str, *, executed: bool) -> Res
 
 
 def _refusal(error: Problem, media_type: str) -> Response:
-    """A request that is no GraphQL request, or not a permitted one; its answer has GraphQL's form all the same."""
+    """A request that is no GraphQL request, or not a permitted one; its answer has GraphQL's form all the same.
+
+    As plain JSON it has the contract's error body, too, as any door's. GraphQL's own media type has no room for other keys
+    (https://spec.graphql.org/draft/#sec-Response-Format).
+    """
     errors = [{"message": error.message, "extensions": {**error.extensions, "requestId": requests.current()}}]
-    return _written({"errors": errors}, error.status, media_type, error.headers)
+    more = error.body() if media_type == JSON else {}
+    return _written({"errors": errors, **more}, error.status, media_type, error.headers)
 
 
 def _written(
