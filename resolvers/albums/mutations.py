@@ -22,7 +22,7 @@ class AlbumMutations:
     """The root fields that change albums."""
 
     @strawberry.mutation(description="Create an album.")
-    async def create_album(self, info: Info, input: CreateAlbumInput) -> GalleryAlbum:  # noqa: A002 - the argument's name in the schema
+    async def create_album(self, info: Info, input: CreateAlbumInput) -> GalleryAlbum | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         values = rules.columns(vars(input))
@@ -39,7 +39,7 @@ class AlbumMutations:
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdateAlbumInput,  # noqa: A002 - as above
         expected_updated_at: datetime | None = None,
-    ) -> GalleryAlbum:
+    ) -> GalleryAlbum | None:
         """See the description."""
         caller = signed_in(info)
         given = sent(input)
@@ -58,7 +58,7 @@ class AlbumMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         expected_updated_at: datetime | None = None,
-    ) -> Deleted:
+    ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         owners = {caller.id}

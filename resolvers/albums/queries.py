@@ -33,7 +33,7 @@ class AlbumQueries:
     )
     async def albums(
         self, info: Info, page: int = 1, limit: int = 20, after: str | None = None, search: str | None = None
-    ) -> GalleryAlbumPage:
+    ) -> GalleryAlbumPage | None:
         """See the description."""
         caller = signed_in(info)
         return await listed(  # type: ignore[return-value] # a mapping stands for its type

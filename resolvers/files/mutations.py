@@ -26,7 +26,7 @@ class FileMutations:
     )
     async def add_moc_files(
         self, info: Info, moc_id: strawberry.ID, file_type: str, upload_ids: list[strawberry.ID]
-    ) -> MocFilesResult:
+    ) -> MocFilesResult | None:
         """See the description; a file whose name the MOC has already is refused."""
         caller = signed_in(info)
         context = info.context
@@ -66,7 +66,7 @@ class FileMutations:
         info: Info,
         moc_id: strawberry.ID,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-    ) -> Deleted:
+    ) -> Deleted | None:
         """See the description; a MOC whose thumbnail it was has none then."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:

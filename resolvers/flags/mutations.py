@@ -15,7 +15,7 @@ class FlagMutations:
     """The root fields that complain."""
 
     @strawberry.mutation(description="Complain about any user's image, once. CONFLICT the second time.")
-    async def flag_image(self, info: Info, image_id: strawberry.ID, reason: str | None = None) -> GalleryFlag:
+    async def flag_image(self, info: Info, image_id: strawberry.ID, reason: str | None = None) -> GalleryFlag | None:
         """See the description; what the image is stays hidden."""
         caller = signed_in(info)
         rules.flag(image_id, reason)

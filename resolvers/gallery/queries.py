@@ -39,7 +39,7 @@ class GalleryQueries:
         search: str | None = None,
         limit: int = 20,
         after: str | None = None,
-    ) -> GalleryFeed:
+    ) -> GalleryFeed | None:
         """See the description; FORBIDDEN for another user's album."""
         caller = signed_in(info)
         database = info.context.database

@@ -29,7 +29,7 @@ class ImageMutations:
         description="Add an image to your gallery, out of an upload: it is turned upright, fitted into 2048 pixels of width and kept as "
         "WebP without what the camera wrote into it, with a thumbnail of 400."
     )
-    async def create_image(self, info: Info, input: CreateImageInput) -> GalleryImage:  # noqa: A002 - the argument's name in the schema
+    async def create_image(self, info: Info, input: CreateImageInput) -> GalleryImage | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         context, given = info.context, vars(input).copy()
@@ -57,7 +57,7 @@ class ImageMutations:
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdateImageInput,  # noqa: A002 - as above
         expected_updated_at: datetime | None = None,
-    ) -> GalleryImage:
+    ) -> GalleryImage | None:
         """See the description."""
         caller = signed_in(info)
         given = sent(input)
@@ -79,7 +79,7 @@ class ImageMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         expected_updated_at: datetime | None = None,
-    ) -> Deleted:
+    ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         image_id = known(id, "image")

@@ -43,7 +43,7 @@ class ImageQueries:
         tag: str | None = None,
         flagged: bool | None = None,  # noqa: FBT001 - as above
         album_id: strawberry.ID | None = None,
-    ) -> GalleryImagePage:
+    ) -> GalleryImagePage | None:
         """See the description."""
         caller = signed_in(info)
         filters = await chosen(info, caller, tag=tag, flagged=flagged, album_id=album_id)

@@ -47,7 +47,7 @@ class MocMutations:
     """The root fields that change MOCs."""
 
     @strawberry.mutation(description="Create a MOC or a set. CONFLICT if you have one of that title.")
-    async def create_moc(self, info: Info, input: CreateMocInput) -> Moc:  # noqa: A002 - the argument's name in the schema
+    async def create_moc(self, info: Info, input: CreateMocInput) -> Moc | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         given = vars(input).copy()
@@ -62,7 +62,7 @@ class MocMutations:
     @strawberry.mutation(
         description="Create a MOC or a set with its files: with all of them, or not at all. CONFLICT if you have one of that title."
     )
-    async def create_moc_with_files(self, info: Info, input: CreateMocWithFilesInput) -> Moc:  # noqa: A002 - as above
+    async def create_moc_with_files(self, info: Info, input: CreateMocWithFilesInput) -> Moc | None:  # noqa: A002 - as above
         """See the description."""
         caller, context = signed_in(info), info.context
         given = vars(input).copy()
@@ -100,7 +100,7 @@ class MocMutations:
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdateMocInput,  # noqa: A002 - as above
         expected_updated_at: datetime | None = None,
-    ) -> Moc:
+    ) -> Moc | None:
         """See the description."""
         caller, context = signed_in(info), info.context
         given = sent(input)
@@ -128,7 +128,7 @@ class MocMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         expected_updated_at: datetime | None = None,
-    ) -> Deleted:
+    ) -> Deleted | None:
         """See the description."""
         caller, context = signed_in(info), info.context
         async with context.transaction() as transaction:
@@ -141,7 +141,9 @@ class MocMutations:
         return _deleted(moc["id"], "MOC deleted successfully")
 
     @strawberry.mutation(description="Show one of your gallery images with a MOC. CONFLICT if it is linked already.")
-    async def link_moc_image(self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID) -> MocImageLink:
+    async def link_moc_image(
+        self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID
+    ) -> MocImageLink | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -154,7 +156,9 @@ class MocMutations:
         return link  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(description="Take a gallery image off a MOC; the image stays in the gallery.")
-    async def unlink_moc_image(self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID) -> Deleted:
+    async def unlink_moc_image(
+        self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID
+    ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -165,7 +169,7 @@ class MocMutations:
         return _deleted(link["id"], "Gallery image unlinked successfully")
 
     @strawberry.mutation(description="Show one of your albums with a MOC. CONFLICT if it is linked already.")
-    async def link_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> MocAlbumLink:
+    async def link_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> MocAlbumLink | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -178,7 +182,7 @@ class MocMutations:
         return link  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(description="Take an album off a MOC; the album stays in the gallery.")
-    async def unlink_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> Deleted:
+    async def unlink_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:

@@ -44,7 +44,7 @@ class MocQueries:
         type: MocType | None = None,  # noqa: A002 - the argument's name in the schema
         theme: str | None = None,
         sort: MocSort | None = None,
-    ) -> MocPage:
+    ) -> MocPage | None:
         """See the description."""
         caller = signed_in(info)
         filters = filled(tag=tag, type=type.value if type else None, theme=theme)
@@ -75,7 +75,7 @@ class MocQueries:
         tag: str | None = None,
         start: Annotated[int, strawberry.argument(name="from", description="MOCs to leave out before the first.")] = 0,
         size: int = 20,
-    ) -> MocSearch:
+    ) -> MocSearch | None:
         """See the description."""
         caller = signed_in(info)
         pagination.bounded(size, "size", 1, pagination.MAX_LIMIT)

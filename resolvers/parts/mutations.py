@@ -46,7 +46,7 @@ class PartsListMutations:
         info: Info,
         moc_id: strawberry.ID,
         input: CreatePartsListInput,  # noqa: A002 - the argument's name in the schema
-    ) -> MocPartsList:
+    ) -> MocPartsList | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -59,7 +59,9 @@ class PartsListMutations:
         description="Make a parts list of one of your MOCs out of an upload: CSV, XML, JSON or plain text of at most 10,000 rows. The "
         "file is kept, and the MOC counts the pieces of this list from now on."
     )
-    async def upload_parts_list(self, info: Info, moc_id: strawberry.ID, upload_id: strawberry.ID) -> PartsListUpload:
+    async def upload_parts_list(
+        self, info: Info, moc_id: strawberry.ID, upload_id: strawberry.ID
+    ) -> PartsListUpload | None:
         """See the description; PARSING_FAILED for a file that is no parts list, which changes nothing."""
         caller, context = signed_in(info), info.context
         moc = owned(await files.moc(context.database, known(moc_id, "MOC")), caller, "MOC")
@@ -105,7 +107,7 @@ class PartsListMutations:
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdatePartsListInput,  # noqa: A002 - as above
         expected_updated_at: datetime | None = None,
-    ) -> MocPartsList:
+    ) -> MocPartsList | None:
         """See the description."""
         return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
 
@@ -119,7 +121,7 @@ class PartsListMutations:
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdatePartsListStatusInput,  # noqa: A002 - as above
         expected_updated_at: datetime | None = None,
-    ) -> MocPartsList:
+    ) -> MocPartsList | None:
         """See the description."""
         return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
 
@@ -130,7 +132,7 @@ class PartsListMutations:
         moc_id: strawberry.ID,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         expected_updated_at: datetime | None = None,
-    ) -> Deleted:
+    ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:

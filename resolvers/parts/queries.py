@@ -36,7 +36,7 @@ class PartsListQueries:
         return [row for row in rows if row["id"] is not None]  # type: ignore[misc] # rows stand for their type
 
     @strawberry.field(description="What all your parts lists amount to.")
-    async def parts_list_summary(self, info: Info) -> PartsListSummary:
+    async def parts_list_summary(self, info: Info) -> PartsListSummary | None:
         """See the description."""
         row = await store.summary(info.context.database, signed_in(info).id)
         return {"statistics": row, "recent_parts_lists": row["recent_parts_lists"]}  # type: ignore[return-value] # a mapping stands for it

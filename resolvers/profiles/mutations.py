@@ -30,7 +30,7 @@ class ProfileMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdateUserInput,  # noqa: A002 - as above
-    ) -> UserProfile:
+    ) -> UserProfile | None:
         """See the description; NOT_FOUND when the user pool no longer knows you."""
         user_id = myself(id, signed_in(info))
         identity = info.context.services.identity
@@ -48,7 +48,7 @@ class ProfileMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         upload_id: strawberry.ID,
-    ) -> UserProfile:
+    ) -> UserProfile | None:
         """See the description; FORBIDDEN for any id but your own."""
         caller, context = signed_in(info), info.context
         user_id = myself(id, caller)
@@ -68,7 +68,7 @@ class ProfileMutations:
     @strawberry.mutation(
         description="Show yourself no more; no error if you did not. FORBIDDEN for any id but your own."
     )
-    async def remove_avatar(self, info: Info, id: strawberry.ID) -> Deleted:  # noqa: A002 - the argument's name in the schema
+    async def remove_avatar(self, info: Info, id: strawberry.ID) -> Deleted | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         user_id = myself(id, signed_in(info))
         identity, storage = info.context.services.identity, info.context.services.storage

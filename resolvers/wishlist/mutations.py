@@ -37,7 +37,7 @@ class WishlistMutations:
     """The root fields that change wishlists."""
 
     @strawberry.mutation(description="Add an item to your wishlist; without `sortOrder` after the highest number.")
-    async def create_wishlist_item(self, info: Info, input: CreateWishlistItemInput) -> WishlistItem:  # noqa: A002 - the argument's name in the schema
+    async def create_wishlist_item(self, info: Info, input: CreateWishlistItemInput) -> WishlistItem | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         values = rules.new(_plain(info.context, caller, vars(input).copy()))
@@ -57,7 +57,7 @@ class WishlistMutations:
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         input: UpdateWishlistItemInput,  # noqa: A002 - as above
         expected_updated_at: datetime | None = None,
-    ) -> WishlistItem:
+    ) -> WishlistItem | None:
         """See the description."""
         caller = signed_in(info)
         given = sent(input)
@@ -77,7 +77,7 @@ class WishlistMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         expected_updated_at: datetime | None = None,
-    ) -> Deleted:
+    ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -94,7 +94,7 @@ class WishlistMutations:
         info: Info,
         id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
         upload_id: strawberry.ID,
-    ) -> WishlistItem:
+    ) -> WishlistItem | None:
         """See the description; the picture before is deleted."""
         caller, context = signed_in(info), info.context
         item_id = known(id, "wishlist item")
@@ -115,7 +115,7 @@ class WishlistMutations:
     @strawberry.mutation(
         description="Upload a picture for an item that is yet to be made; one that no item takes within a day is deleted."
     )
-    async def upload_wishlist_image(self, info: Info, upload_id: strawberry.ID) -> WishlistImage:
+    async def upload_wishlist_image(self, info: Info, upload_id: strawberry.ID) -> WishlistImage | None:
         """See the description."""
         caller, context = signed_in(info), info.context
         incoming = await uploads.read(context, caller, upload_id, _KIND)
@@ -139,7 +139,7 @@ class WishlistMutations:
         info: Info,
         items: list[WishlistPositionInput] | None = None,
         item_ids: list[strawberry.ID] | None = None,
-    ) -> WishlistOrder:
+    ) -> WishlistOrder | None:
         """See the description; an item that is in the way of `items` makes room (`rules.arranged`)."""
         caller = signed_in(info)
         ids = rules.named(None if items is None else [item.id for item in items], item_ids)

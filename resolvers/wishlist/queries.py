@@ -42,7 +42,7 @@ class WishlistQueries:
         search: str | None = None,
         page: int | None = None,
         limit: int | None = None,
-    ) -> WishlistPage:
+    ) -> WishlistPage | None:
         """See the description; where only one of page and limit is given, the other is 1 or 20."""
         caller = signed_in(info)
         if page is None and limit is None:
@@ -66,7 +66,7 @@ class WishlistQueries:
         start: Annotated[
             int | None, strawberry.argument(name="from", description="Items to leave out before the first.")
         ] = None,
-    ) -> WishlistSearch:
+    ) -> WishlistSearch | None:
         """See the description."""
         caller = signed_in(info)
         offset = pagination.offset(page if start is None else 1, limit)
