@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from db.engine import Session
 from resolvers.albums import rules, store
 from resolvers.albums.types import CreateAlbumInput, GalleryAlbum, UpdateAlbumInput
+from resolvers.arguments import CHANGES, NEW, ExpectedUpdatedAt, Id
 from resolvers.context import Caller, Info
 from resolvers.images import store as images
 from resolvers.inputs import changes, sent
@@ -22,7 +23,7 @@ class AlbumMutations:
     """The root fields that change albums."""
 
     @strawberry.mutation(description="Create an album.")
-    async def create_album(self, info: Info, input: CreateAlbumInput) -> GalleryAlbum | None:  # noqa: A002 - the argument's name in the schema
+    async def create_album(self, info: Info, input: Annotated[CreateAlbumInput, NEW]) -> GalleryAlbum | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         values = rules.columns(vars(input))
@@ -36,9 +37,9 @@ class AlbumMutations:
     async def update_album(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdateAlbumInput,  # noqa: A002 - as above
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdateAlbumInput, CHANGES],  # noqa: A002 - as above
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> GalleryAlbum | None:
         """See the description."""
         caller = signed_in(info)
@@ -56,8 +57,8 @@ class AlbumMutations:
     async def delete_album(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)

@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers.albums import store
 from resolvers.albums.types import GalleryAlbum, GalleryAlbumPage
+from resolvers.arguments import After, Id, Limit, Page, Search
 from resolvers.context import Info
 from resolvers.lists import listed
 from resolvers.permissions import known, owned, signed_in
@@ -21,7 +22,7 @@ class AlbumQueries:
     """The root fields about albums."""
 
     @strawberry.field(description="One of your albums, with its images.")
-    async def album(self, info: Info, id: strawberry.ID) -> GalleryAlbum | None:  # noqa: A002 - the argument's name in the schema
+    async def album(self, info: Info, id: Id) -> GalleryAlbum | None:  # noqa: A002 - the argument's name in the schema
         """See the description; NOT_FOUND and FORBIDDEN as in the contract."""
         caller = signed_in(info)
         row = await store.detail(info.context.database, known(id, "album"))
@@ -32,7 +33,7 @@ class AlbumQueries:
         "With `search` the best match comes first."
     )
     async def albums(
-        self, info: Info, page: int = 1, limit: int = 20, after: str | None = None, search: str | None = None
+        self, info: Info, page: Page = 1, limit: Limit = 20, after: After = None, search: Search = None
     ) -> GalleryAlbumPage | None:
         """See the description."""
         caller = signed_in(info)

@@ -1,7 +1,10 @@
 """Adding files to a MOC and removing them (PRD 2.7, 4.7; contract section 2)."""
 
+from typing import Annotated
+
 import strawberry
 
+from resolvers.arguments import FileId, MocId
 from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.files import rules, store
@@ -12,6 +15,21 @@ from resolvers.mocs.types import Deleted
 from resolvers.objects import abandoned, stored
 from resolvers.permissions import known, owned, signed_in
 from resolvers.uploads import loaders as uploads
+from services.content import MEGABYTE
+
+FileType = Annotated[
+    str,
+    strawberry.argument(
+        description=f"What all of them are: {', '.join(rules.FILE_TYPES[:-1])} or {rules.FILE_TYPES[-1]}. Pictures are kept as WebP."
+    ),
+]
+UploadIds = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(
+        description=f"1 to {rules.MOST} different uploads of yours of the kind that is called like the type, whose files have been sent. "
+        f"PAYLOAD_TOO_LARGE beyond {rules.MOST_BYTES // MEGABYTE} MB together; CONFLICT if one was used or has expired."
+    ),
+]
 
 _NAMED = dict.fromkeys(rules.FILE_TYPES, "upload_ids")  # the field that names the uploads, whatever their type
 
@@ -25,7 +43,7 @@ class FileMutations:
         "it is an error only if none is taken. The newest thumbnail becomes the MOC's."
     )
     async def add_moc_files(
-        self, info: Info, moc_id: strawberry.ID, file_type: str, upload_ids: list[strawberry.ID]
+        self, info: Info, moc_id: MocId, file_type: FileType, upload_ids: UploadIds
     ) -> MocFilesResult | None:
         """See the description; a file whose name the MOC has already is refused."""
         caller = signed_in(info)
@@ -64,8 +82,8 @@ class FileMutations:
     async def delete_moc_file(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        moc_id: MocId,
+        id: FileId,  # noqa: A002 - the argument's name in the schema
     ) -> Deleted | None:
         """See the description; a MOC whose thumbnail it was has none then."""
         caller = signed_in(info)

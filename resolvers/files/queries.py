@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.arguments import FileId, MocId
 from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.files import rules, store
@@ -19,8 +20,8 @@ class FileQueries:
     async def moc_file_download(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        moc_id: MocId,
+        id: FileId,  # noqa: A002 - the argument's name in the schema
     ) -> MocFileDownload | None:
         """See the description; a file that is not in the bucket, as those of the legacy service, is where its URL says.
 

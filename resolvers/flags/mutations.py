@@ -1,5 +1,7 @@
 """Complaining about images (contract section 7). One transaction, committed at its end."""
 
+from typing import Annotated
+
 import strawberry
 
 from resolvers.context import Info
@@ -9,13 +11,21 @@ from resolvers.flags.types import GalleryFlag
 from resolvers.images import store as images
 from resolvers.permissions import signed_in
 
+AnyImageId = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        description="An image of anybody's, your own included. NOT_FOUND if there is none, VALIDATION_ERROR if it is no UUID."
+    ),
+]
+Reason = Annotated[str | None, strawberry.argument(description="Why, in at most 2000 characters.")]
+
 
 @strawberry.type
 class FlagMutations:
     """The root fields that complain."""
 
     @strawberry.mutation(description="Complain about any user's image, once. CONFLICT the second time.")
-    async def flag_image(self, info: Info, image_id: strawberry.ID, reason: str | None = None) -> GalleryFlag | None:
+    async def flag_image(self, info: Info, image_id: AnyImageId, reason: Reason = None) -> GalleryFlag | None:
         """See the description; what the image is stays hidden."""
         caller = signed_in(info)
         rules.flag(image_id, reason)

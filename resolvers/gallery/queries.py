@@ -4,11 +4,12 @@ A search of it stays with PostgreSQL: the feed keeps its order, the newest first
 """
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from resolvers import pagination
+from resolvers.arguments import WORDS, Flagged, Limit, OfAlbum, Tag
 from resolvers.context import Info
 from resolvers.gallery import store
 from resolvers.gallery.types import GalleryFeed, GalleryKind
@@ -19,6 +20,17 @@ from resolvers.search import store as search_store
 _ORDER = "gallery:createdAt:desc"
 _FIELD = "cursor"  # what REST calls the argument `after`
 _OFFSET = re.compile(r"\d{1,18}", re.ASCII)
+
+Kind = Annotated[GalleryKind, strawberry.argument(description="Only images, only albums, or both.")]
+Search = Annotated[
+    str | None, strawberry.argument(description=f"{WORDS} What matches stays in order, the newest first.")
+]
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The nextCursor of the page before, or how many items to leave out, such as 20; the first page without one."
+    ),
+]
 
 
 @strawberry.type
@@ -32,13 +44,13 @@ class GalleryQueries:
     async def gallery(  # noqa: PLR0913, PLR0917 - a list's every choice; Strawberry passes them by name
         self,
         info: Info,
-        type: GalleryKind = GalleryKind.all,  # noqa: A002 - the argument's name in the schema
-        tag: str | None = None,
-        album_id: strawberry.ID | None = None,
-        flagged: bool | None = None,  # noqa: FBT001 - as above
-        search: str | None = None,
-        limit: int = 20,
-        after: str | None = None,
+        type: Kind = GalleryKind.all,  # noqa: A002 - the argument's name in the schema
+        tag: Tag = None,
+        album_id: OfAlbum = None,
+        flagged: Flagged = None,
+        search: Search = None,
+        limit: Limit = 20,
+        after: After = None,
     ) -> GalleryFeed | None:
         """See the description; FORBIDDEN for another user's album."""
         caller = signed_in(info)

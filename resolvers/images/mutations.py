@@ -3,12 +3,13 @@
 import uuid
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from db.engine import Session
 from resolvers.albums import store as albums
+from resolvers.arguments import CHANGES, NEW, ExpectedUpdatedAt, Id
 from resolvers.context import Caller, Info
 from resolvers.images import rules, store
 from resolvers.images.types import CreateImageInput, GalleryImage, UpdateImageInput
@@ -29,7 +30,7 @@ class ImageMutations:
         description="Add an image to your gallery, out of an upload: it is turned upright, fitted into 2048 pixels of width and kept as "
         "WebP without what the camera wrote into it, with a thumbnail of 400."
     )
-    async def create_image(self, info: Info, input: CreateImageInput) -> GalleryImage | None:  # noqa: A002 - the argument's name in the schema
+    async def create_image(self, info: Info, input: Annotated[CreateImageInput, NEW]) -> GalleryImage | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         context, given = info.context, vars(input).copy()
@@ -54,9 +55,9 @@ class ImageMutations:
     async def update_image(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdateImageInput,  # noqa: A002 - as above
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdateImageInput, CHANGES],  # noqa: A002 - as above
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> GalleryImage | None:
         """See the description."""
         caller = signed_in(info)
@@ -77,8 +78,8 @@ class ImageMutations:
     async def delete_image(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)

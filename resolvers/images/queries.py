@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from resolvers.albums import store as albums
+from resolvers.arguments import After, Flagged, Id, Limit, OfAlbum, Page, Search, Tag
 from resolvers.context import Caller, Info
 from resolvers.images import store
 from resolvers.images.types import GalleryImage, GalleryImagePage
@@ -23,7 +24,7 @@ class ImageQueries:
     """The root fields about images."""
 
     @strawberry.field(description="One of your images.")
-    async def image(self, info: Info, id: strawberry.ID) -> GalleryImage | None:  # noqa: A002 - the argument's name in the schema
+    async def image(self, info: Info, id: Id) -> GalleryImage | None:  # noqa: A002 - the argument's name in the schema
         """See the description; NOT_FOUND and FORBIDDEN as in the contract."""
         caller = signed_in(info)
         row = await store.detail(info.context.database, known(id, "image"))
@@ -36,13 +37,13 @@ class ImageQueries:
     async def images(  # noqa: PLR0913, PLR0917 - a list's every choice; Strawberry passes them by name
         self,
         info: Info,
-        page: int = 1,
-        limit: int = 20,
-        after: str | None = None,
-        search: str | None = None,
-        tag: str | None = None,
-        flagged: bool | None = None,  # noqa: FBT001 - as above
-        album_id: strawberry.ID | None = None,
+        page: Page = 1,
+        limit: Limit = 20,
+        after: After = None,
+        search: Search = None,
+        tag: Tag = None,
+        flagged: Flagged = None,
+        album_id: OfAlbum = None,
     ) -> GalleryImagePage | None:
         """See the description."""
         caller = signed_in(info)

@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from asyncpg import Record
@@ -11,6 +11,7 @@ from asyncpg import Record
 from db.engine import Session
 from db.errors import Duplicate
 from resolvers.albums import store as albums
+from resolvers.arguments import CHANGES, NEW, ExpectedUpdatedAt, Id, MocId
 from resolvers.context import Caller, Info
 from resolvers.errors import Conflict, NotFound
 from resolvers.files import rules as file_rules
@@ -41,13 +42,34 @@ _FIELDS = {  # the field that names the uploads of a type
     "gallery-image": "images",
 }
 
+OwnImageId = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        description="One of your gallery images. NOT_FOUND if there is none, FORBIDDEN if it is another user's, VALIDATION_ERROR if it is no UUID."
+    ),
+]
+OwnAlbumId = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        description="One of your albums. NOT_FOUND if there is none, FORBIDDEN if it is another user's, VALIDATION_ERROR if it is no UUID."
+    ),
+]
+LinkedImageId = Annotated[
+    strawberry.ID,
+    strawberry.argument(description="The gallery image, not the link; NOT_FOUND if it is not linked to this MOC."),
+]
+LinkedAlbumId = Annotated[
+    strawberry.ID,
+    strawberry.argument(description="The album, not the link; NOT_FOUND if it is not linked to this MOC."),
+]
+
 
 @strawberry.type
 class MocMutations:
     """The root fields that change MOCs."""
 
     @strawberry.mutation(description="Create a MOC or a set. CONFLICT if you have one of that title.")
-    async def create_moc(self, info: Info, input: CreateMocInput) -> Moc | None:  # noqa: A002 - the argument's name in the schema
+    async def create_moc(self, info: Info, input: Annotated[CreateMocInput, NEW]) -> Moc | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         caller = signed_in(info)
         given = vars(input).copy()
@@ -62,7 +84,7 @@ class MocMutations:
     @strawberry.mutation(
         description="Create a MOC or a set with its files: with all of them, or not at all. CONFLICT if you have one of that title."
     )
-    async def create_moc_with_files(self, info: Info, input: CreateMocWithFilesInput) -> Moc | None:  # noqa: A002 - as above
+    async def create_moc_with_files(self, info: Info, input: Annotated[CreateMocWithFilesInput, NEW]) -> Moc | None:  # noqa: A002 - as above
         """See the description."""
         caller, context = signed_in(info), info.context
         given = vars(input).copy()
@@ -97,9 +119,9 @@ class MocMutations:
     async def update_moc(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdateMocInput,  # noqa: A002 - as above
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdateMocInput, CHANGES],  # noqa: A002 - as above
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> Moc | None:
         """See the description."""
         caller, context = signed_in(info), info.context
@@ -126,8 +148,8 @@ class MocMutations:
     async def delete_moc(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> Deleted | None:
         """See the description."""
         caller, context = signed_in(info), info.context
@@ -141,9 +163,7 @@ class MocMutations:
         return _deleted(moc["id"], "MOC deleted successfully")
 
     @strawberry.mutation(description="Show one of your gallery images with a MOC. CONFLICT if it is linked already.")
-    async def link_moc_image(
-        self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID
-    ) -> MocImageLink | None:
+    async def link_moc_image(self, info: Info, moc_id: MocId, gallery_image_id: OwnImageId) -> MocImageLink | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -156,9 +176,7 @@ class MocMutations:
         return link  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(description="Take a gallery image off a MOC; the image stays in the gallery.")
-    async def unlink_moc_image(
-        self, info: Info, moc_id: strawberry.ID, gallery_image_id: strawberry.ID
-    ) -> Deleted | None:
+    async def unlink_moc_image(self, info: Info, moc_id: MocId, gallery_image_id: LinkedImageId) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -169,7 +187,7 @@ class MocMutations:
         return _deleted(link["id"], "Gallery image unlinked successfully")
 
     @strawberry.mutation(description="Show one of your albums with a MOC. CONFLICT if it is linked already.")
-    async def link_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> MocAlbumLink | None:
+    async def link_moc_album(self, info: Info, moc_id: MocId, album_id: OwnAlbumId) -> MocAlbumLink | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
@@ -182,7 +200,7 @@ class MocMutations:
         return link  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.mutation(description="Take an album off a MOC; the album stays in the gallery.")
-    async def unlink_moc_album(self, info: Info, moc_id: strawberry.ID, album_id: strawberry.ID) -> Deleted | None:
+    async def unlink_moc_album(self, info: Info, moc_id: MocId, album_id: LinkedAlbumId) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers import pagination
+from resolvers.arguments import WORDS, After, Id, Limit, Page, Search, Tag
 from resolvers.context import Info
 from resolvers.lists import filled, listed
 from resolvers.mocs import store
@@ -15,6 +16,23 @@ from resolvers.search.engines import DATABASE, Searchable, Wanted, searched
 from services.mappings import MOCS
 
 _SEARCHED = Searchable(MOCS, store.found, store.of_ids)
+Theme = Annotated[str | None, strawberry.argument(description="Only what has this theme, letter case aside.")]
+Type = Annotated[MocType | None, strawberry.argument(description="Only MOCs, or only sets.")]
+Sort = Annotated[
+    MocSort | None,
+    strawberry.argument(
+        description="The newest first without one. VALIDATION_ERROR together with `search`, whose order is relevance."
+    ),
+]
+Words = Annotated[str | None, strawberry.argument(description=f"{WORDS} Without any all MOCs are found.")]
+Start = Annotated[
+    int,
+    strawberry.argument(
+        name="from", description=f"MOCs to leave out before the first: 0 to {pagination.MAX_OFFSET:,}."
+    ),
+]
+Size = Annotated[int, strawberry.argument(description=f"MOCs to answer, at most: 1 to {pagination.MAX_LIMIT}.")]
+
 _NEWEST: dict[str, Any] = {"order": "createdAt", "descending": True, "after": None}
 
 
@@ -23,7 +41,7 @@ class MocQueries:
     """The root fields about MOCs."""
 
     @strawberry.field(description="One of your MOCs, with everything that belongs to it.")
-    async def moc(self, info: Info, id: strawberry.ID) -> Moc | None:  # noqa: A002 - the argument's name in the schema
+    async def moc(self, info: Info, id: Id) -> Moc | None:  # noqa: A002 - the argument's name in the schema
         """See the description; NOT_FOUND and FORBIDDEN as in the contract."""
         caller = signed_in(info)
         row = await store.detail(info.context.database, known(id, "MOC"))
@@ -36,14 +54,14 @@ class MocQueries:
     async def mocs(  # noqa: PLR0913, PLR0917 - a list's every choice; Strawberry passes them by name
         self,
         info: Info,
-        page: int = 1,
-        limit: int = 20,
-        after: str | None = None,
-        search: str | None = None,
-        tag: str | None = None,
-        type: MocType | None = None,  # noqa: A002 - the argument's name in the schema
-        theme: str | None = None,
-        sort: MocSort | None = None,
+        page: Page = 1,
+        limit: Limit = 20,
+        after: After = None,
+        search: Search = None,
+        tag: Tag = None,
+        type: Type = None,  # noqa: A002 - the argument's name in the schema
+        theme: Theme = None,
+        sort: Sort = None,
     ) -> MocPage | None:
         """See the description."""
         caller = signed_in(info)
@@ -71,10 +89,10 @@ class MocQueries:
     async def search_mocs(
         self,
         info: Info,
-        query: str | None = None,
-        tag: str | None = None,
-        start: Annotated[int, strawberry.argument(name="from", description="MOCs to leave out before the first.")] = 0,
-        size: int = 20,
+        query: Words = None,
+        tag: Tag = None,
+        start: Start = 0,
+        size: Size = 20,
     ) -> MocSearch | None:
         """See the description."""
         caller = signed_in(info)

@@ -4,12 +4,13 @@ import asyncio
 import uuid
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from asyncpg import Record
 
 from db.engine import Session
+from resolvers.arguments import CHANGES, NEW, ExpectedUpdatedAt, MocId, PartsListId, upload
 from resolvers.context import Caller, Context, Info
 from resolvers.errors import NotFound
 from resolvers.files import rules as file_rules
@@ -44,8 +45,8 @@ class PartsListMutations:
     async def create_parts_list(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        input: CreatePartsListInput,  # noqa: A002 - the argument's name in the schema
+        moc_id: MocId,
+        input: Annotated[CreatePartsListInput, NEW],  # noqa: A002 - the argument's name in the schema
     ) -> MocPartsList | None:
         """See the description."""
         caller = signed_in(info)
@@ -57,10 +58,11 @@ class PartsListMutations:
 
     @strawberry.mutation(
         description="Make a parts list of one of your MOCs out of an upload: CSV, XML, JSON or plain text of at most 10,000 rows. The "
-        "file is kept, and the MOC counts the pieces of this list from now on."
+        "file is kept, and the MOC counts the pieces of this list from now on. PARSING_FAILED for what cannot be read as a list, a PDF too; "
+        "then nothing changes."
     )
     async def upload_parts_list(
-        self, info: Info, moc_id: strawberry.ID, upload_id: strawberry.ID
+        self, info: Info, moc_id: MocId, upload_id: Annotated[strawberry.ID, upload(_KIND)]
     ) -> PartsListUpload | None:
         """See the description; PARSING_FAILED for a file that is no parts list, which changes nothing."""
         caller, context = signed_in(info), info.context
@@ -103,10 +105,10 @@ class PartsListMutations:
     async def update_parts_list(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdatePartsListInput,  # noqa: A002 - as above
-        expected_updated_at: datetime | None = None,
+        moc_id: MocId,
+        id: PartsListId,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdatePartsListInput, CHANGES],  # noqa: A002 - as above
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> MocPartsList | None:
         """See the description."""
         return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
@@ -117,10 +119,10 @@ class PartsListMutations:
     async def update_parts_list_status(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdatePartsListStatusInput,  # noqa: A002 - as above
-        expected_updated_at: datetime | None = None,
+        moc_id: MocId,
+        id: PartsListId,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdatePartsListStatusInput, CHANGES],  # noqa: A002 - as above
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> MocPartsList | None:
         """See the description."""
         return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
@@ -129,9 +131,9 @@ class PartsListMutations:
     async def delete_parts_list(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        expected_updated_at: datetime | None = None,
+        moc_id: MocId,
+        id: PartsListId,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)

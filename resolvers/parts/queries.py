@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.arguments import MocId, PartsListId
 from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.parts import store
@@ -17,8 +18,8 @@ class PartsListQueries:
     async def parts_list(
         self,
         info: Info,
-        moc_id: strawberry.ID,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        moc_id: MocId,
+        id: PartsListId,  # noqa: A002 - the argument's name in the schema
     ) -> MocPartsList | None:
         """See the description; a list of another MOC is not found here."""
         caller = signed_in(info)
@@ -28,7 +29,7 @@ class PartsListQueries:
         return row  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.field(description="The parts lists of one of your MOCs, newest first.")
-    async def parts_lists(self, info: Info, moc_id: strawberry.ID) -> list[MocPartsList] | None:
+    async def parts_lists(self, info: Info, moc_id: MocId) -> list[MocPartsList] | None:
         """See the description."""
         caller = signed_in(info)
         rows = await store.of_moc(info.context.database, known(moc_id, "MOC"))

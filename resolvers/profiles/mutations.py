@@ -1,7 +1,10 @@
 """Changing profiles (PRD 4.3, 4.4, 4.5). They are kept in the user pool and in the bucket, which know no transactions."""
 
+from typing import Annotated
+
 import strawberry
 
+from resolvers.arguments import CHANGES, UserId, upload
 from resolvers.context import Info, Services
 from resolvers.errors import NotFound
 from resolvers.inputs import sent
@@ -28,8 +31,8 @@ class ProfileMutations:
     async def update_user(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdateUserInput,  # noqa: A002 - as above
+        id: UserId,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdateUserInput, CHANGES],  # noqa: A002 - as above
     ) -> UserProfile | None:
         """See the description; NOT_FOUND when the user pool no longer knows you."""
         user_id = myself(id, signed_in(info))
@@ -46,8 +49,8 @@ class ProfileMutations:
     async def set_avatar(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        upload_id: strawberry.ID,
+        id: UserId,  # noqa: A002 - the argument's name in the schema
+        upload_id: Annotated[strawberry.ID, upload(_KIND)],
     ) -> UserProfile | None:
         """See the description; FORBIDDEN for any id but your own."""
         caller, context = signed_in(info), info.context
@@ -68,7 +71,7 @@ class ProfileMutations:
     @strawberry.mutation(
         description="Show yourself no more; no error if you did not. FORBIDDEN for any id but your own."
     )
-    async def remove_avatar(self, info: Info, id: strawberry.ID) -> Deleted | None:  # noqa: A002 - the argument's name in the schema
+    async def remove_avatar(self, info: Info, id: UserId) -> Deleted | None:  # noqa: A002 - the argument's name in the schema
         """See the description."""
         user_id = myself(id, signed_in(info))
         identity, storage = info.context.services.identity, info.context.services.storage

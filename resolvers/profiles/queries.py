@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.arguments import UserId
 from resolvers.context import Info
 from resolvers.errors import NotFound
 from resolvers.permissions import myself, signed_in
@@ -19,7 +20,7 @@ class ProfileQueries:
         return await read(info.context.services.identity, signed_in(info).id)  # type: ignore[return-value] # a mapping stands for it
 
     @strawberry.field(description="The profile of a user; FORBIDDEN for any id but your own.")
-    async def user(self, info: Info, id: strawberry.ID) -> UserProfile | None:  # noqa: A002 - the argument's name in the schema
+    async def user(self, info: Info, id: UserId) -> UserProfile | None:  # noqa: A002 - the argument's name in the schema
         """See the description; NOT_FOUND when the user pool no longer knows you."""
         return await read(info.context.services.identity, myself(id, signed_in(info)))  # type: ignore[return-value] # as above
 

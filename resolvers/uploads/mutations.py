@@ -1,7 +1,10 @@
 """Making uploads (contract section 2)."""
 
+from typing import Annotated
+
 import strawberry
 
+from resolvers.arguments import NEW
 from resolvers.context import Info
 from resolvers.permissions import signed_in
 from resolvers.uploads import rules, store
@@ -16,7 +19,7 @@ class UploadMutations:
     @strawberry.mutation(
         description="Get a place to send a file to, straight to the bucket: for files too large for a request of this API."
     )
-    async def create_upload(self, info: Info, input: CreateUploadInput) -> Upload | None:  # noqa: A002 - the argument's name in the schema
+    async def create_upload(self, info: Info, input: Annotated[CreateUploadInput, NEW]) -> Upload | None:  # noqa: A002 - the argument's name in the schema
         """See the description; an upload belongs to its maker, is used once, expires, and counts here, not where it is taken."""
         caller = signed_in(info)
         values = rules.announced(vars(input).copy())

@@ -3,11 +3,12 @@
 import uuid
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from db.engine import Session
+from resolvers.arguments import CHANGES, NEW, ExpectedUpdatedAt, Id, upload
 from resolvers.context import Caller, Context, Info
 from resolvers.errors import Forbidden
 from resolvers.inputs import changes, sent
@@ -31,13 +32,32 @@ from resolvers.wishlist.types import (
 _KIND = "wishlist-image"
 _WAITING = 86_400  # seconds in which an item must take a picture that was uploaded for it
 
+UploadId = Annotated[strawberry.ID, upload(_KIND)]
+Positions = Annotated[
+    list[WishlistPositionInput] | None,
+    strawberry.argument(
+        description=f"1 to {rules.MOST_REORDERED} items, none twice, each with a position of its own; another item that has it makes room. "
+        "VALIDATION_ERROR together with `itemIds`."
+    ),
+]
+Sequence = Annotated[
+    list[strawberry.ID] | None,
+    strawberry.argument(
+        description=f"1 to {rules.MOST_REORDERED} items, none twice, in the order that they shall have. VALIDATION_ERROR together with `items`."
+    ),
+]
+
 
 @strawberry.type
 class WishlistMutations:
     """The root fields that change wishlists."""
 
     @strawberry.mutation(description="Add an item to your wishlist; without `sortOrder` after the highest number.")
-    async def create_wishlist_item(self, info: Info, input: CreateWishlistItemInput) -> WishlistItem | None:  # noqa: A002 - the argument's name in the schema
+    async def create_wishlist_item(
+        self,
+        info: Info,
+        input: Annotated[CreateWishlistItemInput, NEW],  # noqa: A002 - the argument's name in the schema
+    ) -> WishlistItem | None:
         """See the description."""
         caller = signed_in(info)
         values = rules.new(_plain(info.context, caller, vars(input).copy()))
@@ -54,9 +74,9 @@ class WishlistMutations:
     async def update_wishlist_item(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        input: UpdateWishlistItemInput,  # noqa: A002 - as above
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        input: Annotated[UpdateWishlistItemInput, CHANGES],  # noqa: A002 - as above
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> WishlistItem | None:
         """See the description."""
         caller = signed_in(info)
@@ -75,8 +95,8 @@ class WishlistMutations:
     async def delete_wishlist_item(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        expected_updated_at: datetime | None = None,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        expected_updated_at: ExpectedUpdatedAt = None,
     ) -> Deleted | None:
         """See the description."""
         caller = signed_in(info)
@@ -92,8 +112,8 @@ class WishlistMutations:
     async def set_wishlist_item_image(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
-        upload_id: strawberry.ID,
+        id: Id,  # noqa: A002 - the argument's name in the schema
+        upload_id: UploadId,
     ) -> WishlistItem | None:
         """See the description; the picture before is deleted."""
         caller, context = signed_in(info), info.context
@@ -115,7 +135,7 @@ class WishlistMutations:
     @strawberry.mutation(
         description="Upload a picture for an item that is yet to be made; one that no item takes within a day is deleted."
     )
-    async def upload_wishlist_image(self, info: Info, upload_id: strawberry.ID) -> WishlistImage | None:
+    async def upload_wishlist_image(self, info: Info, upload_id: UploadId) -> WishlistImage | None:
         """See the description."""
         caller, context = signed_in(info), info.context
         incoming = await uploads.read(context, caller, upload_id, _KIND)
@@ -132,13 +152,13 @@ class WishlistMutations:
 
     @strawberry.mutation(
         description="Give items positions (`items`), or let them share out the places that they have in this order (`itemIds`), "
-        "which numbers the whole list from 1. All of it or, where one id is not yours, nothing."
+        "which numbers the whole list from 1. All of it or, where one id is not yours, nothing: NOT_FOUND or FORBIDDEN."
     )
     async def reorder_wishlist(
         self,
         info: Info,
-        items: list[WishlistPositionInput] | None = None,
-        item_ids: list[strawberry.ID] | None = None,
+        items: Positions = None,
+        item_ids: Sequence = None,
     ) -> WishlistOrder | None:
         """See the description; an item that is in the way of `items` makes room (`rules.arranged`)."""
         caller = signed_in(info)

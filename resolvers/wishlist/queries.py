@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers import pagination
+from resolvers.arguments import WORDS, Category, Id, Limit, Page
 from resolvers.context import Info
 from resolvers.lists import filled
 from resolvers.permissions import known, owned, signed_in
@@ -14,7 +15,28 @@ from resolvers.wishlist.types import WishlistItem, WishlistPage, WishlistSearch
 from services.mappings import WISHLIST
 
 _LIMIT = 20
+_ALL = "Without either the whole list is one page."
 _SEARCHED = Searchable(WISHLIST, store.found, store.of_ids)
+
+Search = Annotated[str | None, strawberry.argument(description=f"{WORDS} The best match comes first.")]
+Words = Annotated[str | None, strawberry.argument(description=f"{WORDS} Without any the whole wishlist is found.")]
+PageOfAll = Annotated[
+    int | None,
+    strawberry.argument(description=f"Number of the page, from 1; 1 where only `limit` is given. {_ALL}"),
+]
+LimitOfAll = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"Items of a page: 1 to {pagination.MAX_LIMIT}; {_LIMIT} where only `page` is given. {_ALL}"
+    ),
+]
+Start = Annotated[
+    int | None,
+    strawberry.argument(
+        name="from",
+        description=f"Items to leave out before the first, 0 to {pagination.MAX_OFFSET:,}, in place of the pages before `page`.",
+    ),
+]
 
 
 @strawberry.type
@@ -25,7 +47,7 @@ class WishlistQueries:
     async def wishlist_item(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the argument's name in the schema
+        id: Id,  # noqa: A002 - the argument's name in the schema
     ) -> WishlistItem | None:
         """See the description; NOT_FOUND and FORBIDDEN as in the contract."""
         caller = signed_in(info)
@@ -38,10 +60,10 @@ class WishlistQueries:
     async def wishlist(
         self,
         info: Info,
-        category: str | None = None,
-        search: str | None = None,
-        page: int | None = None,
-        limit: int | None = None,
+        category: Category = None,
+        search: Search = None,
+        page: PageOfAll = None,
+        limit: LimitOfAll = None,
     ) -> WishlistPage | None:
         """See the description; where only one of page and limit is given, the other is 1 or 20."""
         caller = signed_in(info)
@@ -59,13 +81,11 @@ class WishlistQueries:
     async def search_wishlist(  # noqa: PLR0913, PLR0917 - a search's every choice; Strawberry passes them by name
         self,
         info: Info,
-        query: str | None = None,
-        category: str | None = None,
-        page: int = 1,
-        limit: int = _LIMIT,
-        start: Annotated[
-            int | None, strawberry.argument(name="from", description="Items to leave out before the first.")
-        ] = None,
+        query: Words = None,
+        category: Category = None,
+        page: Page = 1,
+        limit: Limit = _LIMIT,
+        start: Start = None,
     ) -> WishlistSearch | None:
         """See the description."""
         caller = signed_in(info)
