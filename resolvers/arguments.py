@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import strawberry
 
+from resolvers import words
 from resolvers.pagination import MAX_LIMIT, MAX_OFFSET
 from resolvers.search.rules import LONGEST, MOST_WORDS
-from services.content import KINDS, MEGABYTE
 
 # -- pages ---------------------------------------------------------------------------------------------------------------------
 
@@ -77,14 +77,7 @@ UserId = Annotated[
 
 def upload(kind: str) -> Any:
     """Describes an argument that takes the id of an upload of this `kind`."""
-    accepted = KINDS[kind]
-    *types, last = (type_.name for type_ in accepted.types)
-    # The contract has FILE_ERROR for an avatar that is too large.
-    larger = " or a larger one" if kind == "avatar" else ", PAYLOAD_TOO_LARGE for a larger one"
-    return strawberry.argument(
-        description=f"One of your uploads of kind `{kind}`, whose file has been sent: {', '.join(types)} or {last}, at most "
-        f"{accepted.largest // MEGABYTE} MB. FILE_ERROR for another file{larger}; CONFLICT if the upload was used or has expired."
-    )
+    return strawberry.argument(description=words.upload(kind))
 
 
 # -- changes -------------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What the schema says of fields that several types have, said once."""
 
+from services.content import KINDS, MEGABYTE
+
 VERSION = "The version; send it back as expectedUpdatedAt to update safely."
 OWNER = "Whose it is: the `sub` of a user's tokens."
 CREATED = "When it was added."
@@ -19,3 +21,15 @@ HAS_MORE = "Whether items follow those of this page."
 NEXT_CURSOR = "Send it back as `after`; null on the last page and for searches."
 SOURCE = "Which engine answered: `opensearch` or `database`."
 FOUND = "A sentence for people: how many were found, and where."
+
+
+def upload(kind: str) -> str:
+    """What an upload must be that is taken as of this `kind`."""
+    accepted = KINDS[kind]
+    *types, last = (type_.name for type_ in accepted.types)
+    # The contract has FILE_ERROR for an avatar that is too large.
+    larger = " or a larger one" if kind == "avatar" else ", PAYLOAD_TOO_LARGE for a larger one"
+    return (
+        f"One of your uploads of kind `{kind}`, whose file has been sent: {', '.join(types)} or {last}, at most "
+        f"{accepted.largest // MEGABYTE} MB. FILE_ERROR for another file{larger}; CONFLICT if the upload was used or has expired."
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from resolvers import words
 from resolvers.context import Info
 from resolvers.gallery.types import GalleryItem
 from resolvers.images.loaders import images_by_owner, images_of_albums
@@ -14,10 +15,12 @@ from resolvers.images.types import GalleryImage
 from resolvers.pagination import MAX_LIMIT, bounded
 
 Parent = strawberry.Parent[Any]
-Limit = Annotated[int | None, strawberry.argument(description="1 to 100; null is all of them.")]
+Limit = Annotated[
+    int | None,
+    strawberry.argument(description="The newest so many: 1 to 100, VALIDATION_ERROR otherwise; null is all of them."),
+]
 
 _TITLE = "1 to 200 characters"
-_DESCRIPTION = "At most 2000 characters."
 _COVER = "One of your images, in the album or not."
 
 
@@ -38,18 +41,18 @@ class AlbumFields:
     """What an album shows in every role; no type of the schema."""
 
     id: strawberry.ID
-    user_id: strawberry.ID
+    user_id: strawberry.ID = strawberry.field(description=words.OWNER)
     title: str
     description: str | None
-    cover_image_id: strawberry.ID | None
+    cover_image_id: strawberry.ID | None = strawberry.field(
+        description="One of the user's images, in the album or not."
+    )
     cover_image_url: str | None = strawberry.field(description="Where the cover is; null without one.")
     cover: GalleryImage | None = strawberry.field(resolver=_cover, description="The cover; null once it is deleted.")
     image_count: int = strawberry.field(description="Images in the album.")
     images: list[GalleryImage] = strawberry.field(resolver=_images, description="Newest first.")
-    created_at: datetime
-    last_updated_at: datetime = strawberry.field(
-        description="The version; send it back as expectedUpdatedAt to update safely."
-    )
+    created_at: datetime = strawberry.field(description=words.CREATED)
+    last_updated_at: datetime = strawberry.field(description=words.VERSION)
 
 
 @strawberry.type
@@ -61,14 +64,12 @@ class GalleryAlbum(GalleryItem, AlbumFields):
 class GalleryAlbumPage:
     """One page of a list of albums."""
 
-    items: list[GalleryAlbum]
-    total: int = strawberry.field(description="Length of the whole list.")
-    page: int
-    limit: int
-    has_more: bool
-    next_cursor: str | None = strawberry.field(
-        description="Send it back as `after`; null on the last page and for searches."
-    )
+    items: list[GalleryAlbum] = strawberry.field(description=words.ITEMS)
+    total: int = strawberry.field(description=words.TOTAL)
+    page: int = strawberry.field(description=words.PAGE)
+    limit: int = strawberry.field(description=words.LIMIT)
+    has_more: bool = strawberry.field(description=words.HAS_MORE)
+    next_cursor: str | None = strawberry.field(description=words.NEXT_CURSOR)
 
 
 @strawberry.input(description="A new album.")
@@ -76,7 +77,7 @@ class CreateAlbumInput:
     """Limits are those of contract section 3."""
 
     title: str = strawberry.field(description=f"{_TITLE}.")
-    description: str | None = strawberry.field(default=None, description=_DESCRIPTION)
+    description: str | None = strawberry.field(default=None, description=words.DESCRIPTION)
     cover_image_id: strawberry.ID | None = strawberry.field(default=None, description=_COVER)
 
 
@@ -85,5 +86,5 @@ class UpdateAlbumInput:
     """The same fields as of a new album."""
 
     title: str | None = strawberry.field(default=UNSET, description=f"{_TITLE}; cannot be cleared.")
-    description: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)
+    description: str | None = strawberry.field(default=UNSET, description=words.DESCRIPTION)
     cover_image_id: strawberry.ID | None = strawberry.field(default=UNSET, description=_COVER)

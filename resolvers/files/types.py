@@ -5,6 +5,8 @@ from typing import Any
 
 import strawberry
 
+from resolvers import words
+
 Parent = strawberry.Parent[Any]
 
 
@@ -15,19 +17,21 @@ class MocFile:
     id: strawberry.ID
     moc_id: strawberry.ID
     file_type: str = strawberry.field(description="One of instruction, parts-list, thumbnail, gallery-image.")
-    file_url: str
-    original_filename: str | None
-    mime_type: str | None
-    created_at: datetime
+    file_url: str = strawberry.field(description=words.FETCHED)
+    original_filename: str | None = strawberry.field(
+        description="As it was called when it was sent; unique among the files of its MOC."
+    )
+    mime_type: str | None = strawberry.field(description="Its media type, such as application/pdf.")
+    created_at: datetime = strawberry.field(description=words.CREATED)
 
 
 @strawberry.type
 class FailedFile:
     """A file that was not taken, and why."""
 
-    filename: str
+    filename: str = strawberry.field(description="As it was called when it was sent.")
     code: str = strawberry.field(description="FILE_ERROR, PAYLOAD_TOO_LARGE or CONFLICT.")
-    message: str
+    message: str = strawberry.field(description="Why, with what would be right.")
 
 
 @strawberry.type
@@ -35,7 +39,7 @@ class MocFilesResult:
     """What became of several files, each on its own."""
 
     uploaded: list[MocFile] = strawberry.field(description="In the order in which they were sent.")
-    failed: list[FailedFile]
+    failed: list[FailedFile] = strawberry.field(description="Those that were refused; empty where all were taken.")
     file: MocFile | None = strawberry.field(description="The uploaded file, where it is the only one.")
 
 
@@ -49,9 +53,11 @@ class MocFileDownload:
     """Where to fetch a file of a MOC."""
 
     download_url: str = strawberry.field(resolver=_download_url, description="Browsers save it under the file's name.")
-    filename: str
-    mime_type: str | None
+    filename: str = strawberry.field(description="The name that it is saved under; a picture that became WebP ends so.")
+    mime_type: str | None = strawberry.field(description="Its media type, such as application/pdf.")
     expires_in: int | None = strawberry.field(
         description="Seconds for which the URL is good; null for one that stays so."
     )
-    expires_at: datetime | None
+    expires_at: datetime | None = strawberry.field(
+        description="Until when the URL is good; null for one that stays so."
+    )

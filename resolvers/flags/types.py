@@ -12,6 +12,6 @@ class GalleryFlag:
     id: strawberry.ID
     image_id: strawberry.ID
     user_id: strawberry.ID = strawberry.field(description="Who complained.")
-    reason: str | None
-    created_at: datetime
+    reason: str | None = strawberry.field(description="In the words of who complained.")
+    created_at: datetime = strawberry.field(description="When it was made.")
     last_updated_at: datetime

@@ -58,7 +58,7 @@ class GalleryQueries:
         filters = await chosen(info, caller, tag=tag, flagged=flagged, album_id=album_id)
         pagination.bounded(limit, "limit", 1, pagination.MAX_LIMIT)
         offset, place = _place(after)
-        kinds = {"image", "album"} if type is GalleryKind.all else {type.value}
+        kinds = {"image", "album"} if type is GalleryKind.all else {type.name}
         if filters:
             kinds -= {"album"}
         words: dict[str, Any] = {}

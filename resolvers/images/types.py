@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry import UNSET
 
+from resolvers import words
 from resolvers.albums.loaders import albums_by_owner
 from resolvers.context import Info
 from resolvers.gallery.types import GalleryItem
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from resolvers.albums.types import GalleryAlbum
 
 Parent = strawberry.Parent[Any]
-
-_DESCRIPTION = "At most 2000 characters."
 
 
 def _album(root: Parent, info: Info) -> Awaitable[Any] | None:
@@ -29,21 +28,19 @@ class ImageFields:
     """What an image shows in every role; no type of the schema."""
 
     id: strawberry.ID
-    user_id: strawberry.ID
+    user_id: strawberry.ID = strawberry.field(description=words.OWNER)
     title: str
     description: str | None
-    tags: list[str] | None
-    image_url: str
-    thumbnail_url: str | None
-    album_id: strawberry.ID | None
+    tags: list[str] | None = strawberry.field(description=words.TAGS)
+    image_url: str = strawberry.field(description=words.FETCHED)
+    thumbnail_url: str | None = strawberry.field(description=words.THUMBNAIL)
+    album_id: strawberry.ID | None = strawberry.field(description="The album that it lies in; null outside of albums.")
     album: Annotated["GalleryAlbum", strawberry.lazy("resolvers.albums.types")] | None = strawberry.field(
         resolver=_album, description="The album of the same user that it lies in; null outside of albums."
     )
     flagged: bool = strawberry.field(description="Whether anybody has complained about it.")
-    created_at: datetime
-    last_updated_at: datetime = strawberry.field(
-        description="The version; send it back as expectedUpdatedAt to update safely."
-    )
+    created_at: datetime = strawberry.field(description=words.CREATED)
+    last_updated_at: datetime = strawberry.field(description=words.VERSION)
 
 
 @strawberry.type
@@ -55,24 +52,22 @@ class GalleryImage(GalleryItem, ImageFields):
 class GalleryImagePage:
     """One page of a list of images."""
 
-    items: list[GalleryImage]
-    total: int = strawberry.field(description="Length of the whole list.")
-    page: int
-    limit: int
-    has_more: bool
-    next_cursor: str | None = strawberry.field(
-        description="Send it back as `after`; null on the last page and for searches."
-    )
+    items: list[GalleryImage] = strawberry.field(description=words.ITEMS)
+    total: int = strawberry.field(description=words.TOTAL)
+    page: int = strawberry.field(description=words.PAGE)
+    limit: int = strawberry.field(description=words.LIMIT)
+    has_more: bool = strawberry.field(description=words.HAS_MORE)
+    next_cursor: str | None = strawberry.field(description=words.NEXT_CURSOR)
 
 
 @strawberry.input(description="A new image, out of an upload of kind `image`.")
 class CreateImageInput:
     """Limits are those of contract section 3."""
 
-    upload_id: strawberry.ID
+    upload_id: strawberry.ID = strawberry.field(description=words.upload("image"))
     title: str | None = strawberry.field(default=None, description="1 to 200 characters; the file's name without one.")
-    description: str | None = strawberry.field(default=None, description=_DESCRIPTION)
-    tags: list[str] | None = strawberry.field(default=None, description="At most 20, each of 1 to 50 characters.")
+    description: str | None = strawberry.field(default=None, description=words.DESCRIPTION)
+    tags: list[str] | None = strawberry.field(default=None, description=words.TAGS)
     album_id: strawberry.ID | None = strawberry.field(default=None, description="One of your albums.")
 
 
@@ -83,8 +78,8 @@ class UpdateImageInput:
     title: str | None = strawberry.field(
         default=UNSET, description="1 to 200 characters, spaces around them aside; cannot be cleared."
     )
-    description: str | None = strawberry.field(default=UNSET, description=_DESCRIPTION)
-    tags: list[str] | None = strawberry.field(default=UNSET, description="At most 20, each of 1 to 50 characters.")
+    description: str | None = strawberry.field(default=UNSET, description=words.DESCRIPTION)
+    tags: list[str] | None = strawberry.field(default=UNSET, description=words.TAGS)
     album_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="One of your albums; null takes the image out of its album."
     )

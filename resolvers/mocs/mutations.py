@@ -45,13 +45,15 @@ _FIELDS = {  # the field that names the uploads of a type
 OwnImageId = Annotated[
     strawberry.ID,
     strawberry.argument(
-        description="One of your gallery images. NOT_FOUND if there is none, FORBIDDEN if it is another user's, VALIDATION_ERROR if it is no UUID."
+        description="One of your gallery images. NOT_FOUND if there is none, FORBIDDEN if it is another user's, "
+        "VALIDATION_ERROR if it is no UUID."
     ),
 ]
 OwnAlbumId = Annotated[
     strawberry.ID,
     strawberry.argument(
-        description="One of your albums. NOT_FOUND if there is none, FORBIDDEN if it is another user's, VALIDATION_ERROR if it is no UUID."
+        description="One of your albums. NOT_FOUND if there is none, FORBIDDEN if it is another user's, "
+        "VALIDATION_ERROR if it is no UUID."
     ),
 ]
 LinkedImageId = Annotated[
@@ -73,7 +75,7 @@ class MocMutations:
         """See the description."""
         caller = signed_in(info)
         given = vars(input).copy()
-        kind = given.pop("type").value
+        kind = given.pop("type").name
         values = rules.new(kind, given, _year())
         row = await info.context.change(lambda session: store.insert_moc(session, caller.id, kind, values))
         if row is None:
@@ -88,7 +90,7 @@ class MocMutations:
         """See the description."""
         caller, context = signed_in(info), info.context
         given = vars(input).copy()
-        kind = given.pop("type").value
+        kind = given.pop("type").name
         brought = file_rules.brought({field: given.pop(field) or [] for field in file_rules.COUNTS})
         columns = rules.new_with_files(kind, given, datetime.now(UTC).replace(tzinfo=None))
         if await store.taken(context.database, caller.id, input.title):
@@ -127,7 +129,7 @@ class MocMutations:
         caller, context = signed_in(info), info.context
         given = sent(input)
         if given.get("type") is not None:
-            given["type"] = given["type"].value
+            given["type"] = given["type"].name
         moc = _accepted(await store.head(context.database, known(id, "MOC")), caller, expected_updated_at)
         rule = partial(rules.change, moc["type"], _year())  # its type never changes
         values = await changes(given, rule, partial(store.detail, context.database, moc["id"]))

@@ -65,9 +65,9 @@ class MocQueries:
     ) -> MocPage | None:
         """See the description."""
         caller = signed_in(info)
-        filters = filled(tag=tag, type=type.value if type else None, theme=theme)
+        filters = filled(tag=tag, type=type.name if type else None, theme=theme)
         chosen = sort or MocSort()
-        by, direction = chosen.field.value, chosen.direction.value
+        by, direction = chosen.field.name, chosen.direction.name
         return await listed(  # type: ignore[return-value] # a mapping stands for its type
             info.context.services,
             _SEARCHED,

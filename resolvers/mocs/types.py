@@ -6,11 +6,12 @@ Values of enums are spelled as the fields and data that they name, so that REST,
 import enum
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET
 
+from resolvers import words
 from resolvers.albums.loaders import albums_of_mocs
 from resolvers.albums.types import AlbumFields
 from resolvers.context import Info
@@ -29,35 +30,40 @@ Parent = strawberry.Parent[Any]
 class MocType(enum.Enum):
     """The two kinds of builds; they require different fields."""
 
-    moc = "moc"
-    set = "set"
+    moc = strawberry.enum_value("moc", description="A builder's own creation: it has an author.")
+    set = strawberry.enum_value("set", description="A set that a company sells: it has a brand.")
 
 
 @strawberry.enum(description="What a list of MOCs can be sorted by.")
 class MocSortField(enum.Enum):
     """Columns to sort by; names of fields of Moc."""
 
-    createdAt = "createdAt"  # noqa: N815 - a GraphQL field's name
-    updatedAt = "updatedAt"  # noqa: N815 - as above
-    title = "title"
-    partsCount = "partsCount"  # noqa: N815 - as above
-    releaseYear = "releaseYear"  # noqa: N815 - as above
+    createdAt = strawberry.enum_value("createdAt", description="When it was added.")  # noqa: N815 - a GraphQL field's name
+    updatedAt = strawberry.enum_value("updatedAt", description="When it was last changed.")  # noqa: N815 - as above
+    title = strawberry.enum_value("title", description="By its characters, letter case aside.")
+    partsCount = strawberry.enum_value("partsCount", description="What has none counts as 0.")  # noqa: N815 - as above
+    releaseYear = strawberry.enum_value("releaseYear", description="What has none counts as 0.")  # noqa: N815 - as above
 
 
 @strawberry.enum(description="Smallest first or largest first.")
 class SortDirection(enum.Enum):
     """Directions of a sort."""
 
-    asc = "asc"
-    desc = "desc"
+    asc = strawberry.enum_value("asc", description="Smallest, oldest or A first.")
+    desc = strawberry.enum_value("desc", description="Largest, newest or Z first.")
 
 
 @strawberry.input(description="How to sort a list of MOCs; the newest first by default.")
 class MocSort:
     """An order, ties broken by id."""
 
-    field: MocSortField = MocSortField.createdAt
-    direction: SortDirection = SortDirection.desc
+    field: MocSortField = strawberry.field(
+        default=MocSortField.createdAt, description="What to sort by; equals are sorted by id."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.desc,
+        description="Descending by default, whatever the field: `{field: title}` alone goes from Z to A.",
+    )
 
 
 @strawberry.type
@@ -68,24 +74,26 @@ class MocImage:
     gallery_image_id: strawberry.ID | None = strawberry.field(
         description="The gallery image; null for a file of the MOC's own."
     )
-    url: str
-    thumbnail_url: str | None
-    alt: str
-    caption: str
+    url: str = strawberry.field(description=words.FETCHED)
+    thumbnail_url: str | None = strawberry.field(
+        description="A smaller one of a linked gallery image; null for a file of the MOC's own."
+    )
+    alt: str = strawberry.field(description="The file's name, or the gallery image's title.")
+    caption: str = strawberry.field(description="The file's name, or the gallery image's description, else its title.")
 
 
 @strawberry.type
 class LinkedImage(ImageFields):
     """A gallery image in its role as a picture of a MOC."""
 
-    link_id: strawberry.ID
+    link_id: strawberry.ID = strawberry.field(description="Id of the link to the MOC.")
 
 
 @strawberry.type
 class LinkedAlbum(AlbumFields):
     """A gallery album in its role as an album of a MOC."""
 
-    link_id: strawberry.ID
+    link_id: strawberry.ID = strawberry.field(description="Id of the link to the MOC.")
 
 
 def _children(name: str, batch: Callable[..., Any], description: str) -> Any:
@@ -103,26 +111,28 @@ class Moc:
     """Instructions for a build: a builder's own creation (MOC), or a set."""
 
     id: strawberry.ID
-    user_id: strawberry.ID
-    type: MocType
-    title: str
+    user_id: strawberry.ID = strawberry.field(description=words.OWNER)
+    type: MocType = strawberry.field(description="What it was created as; it cannot change.")
+    title: str = strawberry.field(description="Unique among the MOCs and sets of its user.")
     description: str | None
-    author: str | None
-    parts_count: int | None
+    author: str | None = strawberry.field(description="A MOC's designer; null for sets.")
+    parts_count: int | None = strawberry.field(description="Pieces of a MOC, as its user says; null for sets.")
     theme: str | None
     subtheme: str | None
-    uploaded_date: datetime | None
-    brand: str | None
-    set_number: str | None
-    release_year: int | None
-    retired: bool | None
-    tags: list[str] | None
-    thumbnail_url: str | None
-    total_piece_count: int | None = strawberry.field(description="Pieces counted from the newest parts list.")
-    created_at: datetime
-    updated_at: datetime = strawberry.field(
-        description="The version; send it back as expectedUpdatedAt to update safely."
+    uploaded_date: datetime | None = strawberry.field(
+        description="A date that its user gives it, apart from createdAt."
     )
+    brand: str | None = strawberry.field(description="A set's maker, such as LEGO; null for MOCs.")
+    set_number: str | None = strawberry.field(description="The maker's number of a set, such as 10294.")
+    release_year: int | None = strawberry.field(description="Year in which a set came out; null for MOCs.")
+    retired: bool | None = strawberry.field(description="Whether a set is sold no more; null for MOCs.")
+    tags: list[str] | None = strawberry.field(description=words.TAGS)
+    thumbnail_url: str | None = strawberry.field(
+        description="Where to fetch the thumbnail that was added last; null without one, or once it is deleted."
+    )
+    total_piece_count: int | None = strawberry.field(description="Pieces counted from the newest parts list.")
+    created_at: datetime = strawberry.field(description=words.CREATED)
+    updated_at: datetime = strawberry.field(description=words.VERSION)
     files: list[MocFile] = _children("files", files_of_mocs, "Oldest first.")
     images: list[MocImage] = _children("images", images_of_mocs, "Its image files, then linked gallery images.")
     parts_lists: list[MocPartsList] = _children("parts_lists", parts_lists_of_mocs, "Newest first.")
@@ -136,31 +146,29 @@ class Moc:
 class MocPage:
     """One page of a list of MOCs."""
 
-    items: list[Moc]
-    total: int = strawberry.field(description="Length of the whole list.")
-    page: int
-    limit: int
-    has_more: bool
-    next_cursor: str | None = strawberry.field(
-        description="Send it back as `after`; null on the last page and for searches."
-    )
+    items: list[Moc] = strawberry.field(description=words.ITEMS)
+    total: int = strawberry.field(description=words.TOTAL)
+    page: int = strawberry.field(description=words.PAGE)
+    limit: int = strawberry.field(description=words.LIMIT)
+    has_more: bool = strawberry.field(description=words.HAS_MORE)
+    next_cursor: str | None = strawberry.field(description=words.NEXT_CURSOR)
 
 
 @strawberry.type
 class MocSearch:
     """One slice of the answer to a search."""
 
-    items: list[Moc]
-    total: int
-    source: str = strawberry.field(description="Which engine answered: `opensearch` or `database`.")
-    message: str
+    items: list[Moc] = strawberry.field(description="Best match first; the newest first without a query.")
+    total: int = strawberry.field(description=words.TOTAL)
+    source: str = strawberry.field(description=words.SOURCE)
+    message: str = strawberry.field(description=words.FOUND)
 
 
 @strawberry.type
 class MocImageLink:
     """The link between a MOC and a gallery image."""
 
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="Id of the link, as linkId of a linked image shows it.")
     moc_id: strawberry.ID
     gallery_image_id: strawberry.ID
 
@@ -169,7 +177,7 @@ class MocImageLink:
 class MocAlbumLink:
     """The link between a MOC and a gallery album."""
 
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="Id of the link, as linkId of a linked album shows it.")
     moc_id: strawberry.ID
     gallery_album_id: strawberry.ID
 
@@ -178,8 +186,10 @@ class MocAlbumLink:
 class Deleted:
     """What was removed."""
 
-    id: strawberry.ID
-    message: str
+    id: strawberry.ID = strawberry.field(
+        description="Of what was removed: of the link where a link was, of the user where an avatar was."
+    )
+    message: str = strawberry.field(description="A sentence for people.")
 
 
 @strawberry.input(description="A new MOC (author and partsCount required) or set (brand and setNumber required).")
@@ -187,31 +197,40 @@ class CreateMocInput:
     """Limits are those of contract section 3."""
 
     title: str = strawberry.field(description="1 to 255 characters, unique among your MOCs.")
-    type: MocType
-    description: str | None = strawberry.field(default=None, description="At most 2000 characters.")
-    author: str | None = strawberry.field(default=None, description="A MOC's designer; not for sets.")
-    parts_count: int | None = strawberry.field(default=None, description="At least 1; not for sets.")
-    theme: str | None = None
-    subtheme: str | None = None
-    uploaded_date: datetime | None = None
-    brand: str | None = strawberry.field(default=None, description="A set's maker; not for MOCs.")
-    set_number: str | None = None
+    type: MocType = strawberry.field(description="It cannot change afterwards.")
+    description: str | None = strawberry.field(default=None, description=words.DESCRIPTION)
+    author: str | None = strawberry.field(
+        default=None, description="A MOC's designer, at most 255 characters; not for sets."
+    )
+    parts_count: int | None = strawberry.field(default=None, description="1 to 2147483647; not for sets.")
+    theme: str | None = strawberry.field(default=None, description="At most 255 characters.")
+    subtheme: str | None = strawberry.field(default=None, description="At most 255 characters.")
+    uploaded_date: datetime | None = strawberry.field(
+        default=None, description="A date of your own, apart from createdAt."
+    )
+    brand: str | None = strawberry.field(
+        default=None, description="A set's maker, at most 255 characters; not for MOCs."
+    )
+    set_number: str | None = strawberry.field(default=None, description="The maker's number, at most 255 characters.")
     release_year: int | None = strawberry.field(default=None, description="1950 to next year; not for MOCs.")
-    retired: bool | None = strawberry.field(default=None, description="Not for MOCs.")
-    tags: list[str] | None = strawberry.field(default=None, description="At most 20, each of 1 to 50 characters.")
+    retired: bool | None = strawberry.field(default=None, description="Whether a set is sold no more; not for MOCs.")
+    tags: list[str] | None = strawberry.field(default=None, description=words.TAGS)
 
 
 @strawberry.input(
     description="A new MOC (author required) or set (brand required) with its files: uploads of kinds instruction, parts-list, and for "
-    "images thumbnail first, then gallery-image."
+    "images thumbnail first, then gallery-image. A MOC without uploadedDate has the present moment, a set without retired is not."
 )
 class CreateMocWithFilesInput(CreateMocInput):
     """Limits are those of contract sections 2 and 3."""
 
-    instructions_file: list[strawberry.ID] = strawberry.field(description="1 to 10 uploads.")
-    parts_lists: list[strawberry.ID] | None = strawberry.field(default=None, description="At most 10 uploads.")
+    instructions_file: list[strawberry.ID] = strawberry.field(description="1 to 10 uploads of kind instruction.")
+    parts_lists: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="At most 10 uploads of kind parts-list; their parts are not read."
+    )
     images: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="At most 3 uploads; the first becomes the thumbnail."
+        default=None,
+        description="At most 3 uploads; the first, of kind thumbnail, becomes the thumbnail, the others are of kind gallery-image.",
     )
 
 
@@ -219,16 +238,30 @@ class CreateMocWithFilesInput(CreateMocInput):
 class UpdateMocInput:
     """Limits are those of contract section 3."""
 
-    title: str | None = UNSET
-    type: Annotated[MocType | None, strawberry.argument(description="Cannot change.")] = UNSET
-    description: str | None = UNSET
-    author: str | None = UNSET
-    parts_count: int | None = UNSET
-    theme: str | None = UNSET
-    subtheme: str | None = UNSET
-    uploaded_date: datetime | None = UNSET
-    brand: str | None = UNSET
-    set_number: str | None = UNSET
-    release_year: int | None = UNSET
-    retired: bool | None = UNSET
-    tags: list[str] | None = UNSET
+    title: str | None = strawberry.field(
+        default=UNSET, description="1 to 255 characters, unique among your MOCs; cannot be cleared."
+    )
+    type: MocType | None = strawberry.field(
+        default=UNSET, description="Cannot change: VALIDATION_ERROR for any but the one it has."
+    )
+    description: str | None = strawberry.field(default=UNSET, description=words.DESCRIPTION)
+    author: str | None = strawberry.field(
+        default=UNSET, description="A MOC's designer, at most 255 characters; not for sets, and cannot be cleared."
+    )
+    parts_count: int | None = strawberry.field(
+        default=UNSET, description="1 to 2147483647; not for sets, and cannot be cleared."
+    )
+    theme: str | None = strawberry.field(default=UNSET, description="At most 255 characters.")
+    subtheme: str | None = strawberry.field(default=UNSET, description="At most 255 characters.")
+    uploaded_date: datetime | None = strawberry.field(
+        default=UNSET, description="A date of your own, apart from createdAt."
+    )
+    brand: str | None = strawberry.field(
+        default=UNSET, description="A set's maker, at most 255 characters; not for MOCs, and cannot be cleared."
+    )
+    set_number: str | None = strawberry.field(
+        default=UNSET, description="The maker's number, at most 255 characters; of a set it cannot be cleared."
+    )
+    release_year: int | None = strawberry.field(default=UNSET, description="1950 to next year; not for MOCs.")
+    retired: bool | None = strawberry.field(default=UNSET, description="Whether a set is sold no more; not for MOCs.")
+    tags: list[str] | None = strawberry.field(default=UNSET, description=words.TAGS)

@@ -58,8 +58,8 @@ class PartsListMutations:
 
     @strawberry.mutation(
         description="Make a parts list of one of your MOCs out of an upload: CSV, XML, JSON or plain text of at most 10,000 rows. The "
-        "file is kept, and the MOC counts the pieces of this list from now on. PARSING_FAILED for what cannot be read as a list, a PDF too; "
-        "then nothing changes."
+        "file is kept, and the MOC counts the pieces of this list from now on. PARSING_FAILED for what cannot be read so, a PDF for "
+        "one; then nothing changes."
     )
     async def upload_parts_list(
         self, info: Info, moc_id: MocId, upload_id: Annotated[strawberry.ID, upload(_KIND)]

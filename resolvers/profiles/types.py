@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
+from resolvers import words
 from resolvers.context import Info
 from resolvers.profiles import store
 
@@ -18,7 +19,7 @@ class ProfileStatistics:
     mocs: int = strawberry.field(description="MOCs and sets.")
     images: int = strawberry.field(description="Gallery images, those in albums included.")
     albums: int
-    wishlist_items: int
+    wishlist_items: int = strawberry.field(description="Items of the wishlist.")
 
 
 async def _counts(root: Parent, info: Info) -> Any:
@@ -31,9 +32,9 @@ class UserProfile:
 
     id: strawberry.ID = strawberry.field(description="The `sub` of the user's tokens; `userId` of all that is theirs.")
     email: str | None
-    name: str | None
-    avatar_url: str | None
-    stats: ProfileStatistics = strawberry.field(resolver=_counts)
+    name: str | None = strawberry.field(description="As the user has set it; null without one.")
+    avatar_url: str | None = strawberry.field(description=f"{words.FETCHED} Null without one.")
+    stats: ProfileStatistics = strawberry.field(resolver=_counts, description="How much there is of theirs.")
 
 
 @strawberry.input(description="Changes to a profile: what is left out stays as it is.")

@@ -7,8 +7,8 @@ import strawberry
 class CategoryCount:
     """How many MOCs are in a category."""
 
-    category: str
-    count: int
+    category: str = strawberry.field(description="A theme, or a tag in lower case.")
+    count: int = strawberry.field(description="MOCs and sets of the theme, or MOCs with the tag.")
 
 
 @strawberry.type
@@ -16,13 +16,13 @@ class MonthlyCount:
     """How many MOCs of a category were added in a month."""
 
     date: str = strawberry.field(description="The month, such as 2024-01.")
-    category: str
-    count: int
+    category: str = strawberry.field(description="The theme; `Unknown` without one.")
+    count: int = strawberry.field(description="MOCs and sets that were added.")
 
 
 @strawberry.type
 class CategoryStatistics:
     """The largest categories."""
 
-    items: list[CategoryCount]
+    items: list[CategoryCount] = strawberry.field(description="Largest first.")
     total: int = strawberry.field(description="Sum of the counts shown.")

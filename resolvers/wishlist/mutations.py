@@ -43,7 +43,8 @@ Positions = Annotated[
 Sequence = Annotated[
     list[strawberry.ID] | None,
     strawberry.argument(
-        description=f"1 to {rules.MOST_REORDERED} items, none twice, in the order that they shall have. VALIDATION_ERROR together with `items`."
+        description=f"1 to {rules.MOST_REORDERED} items, none twice, in the order that they shall have. VALIDATION_ERROR "
+        "together with `items`."
     ),
 ]
 

@@ -163,7 +163,7 @@ async def test_graphql_updates_with_the_version_that_was_seen(
     updated = await graphql(document, variables)
     assert updated["data"]["updateMoc"]["title"] == "New"
     stale = await graphql(document, variables)
-    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == (None, "PRECONDITION_FAILED")
+    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == ({"updateMoc": None}, "PRECONDITION_FAILED")
     assert stale["errors"][0]["path"] == ["updateMoc"]
 
 
