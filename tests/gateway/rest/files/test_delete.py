@@ -135,7 +135,7 @@ async def test_graphql_deletes_the_same(
     file_id = await add_file(moc)
     document = "mutation($moc: ID!, $id: ID!) { deleteMocFile(mocId: $moc, id: $id) { id message } }"
     foreign = await graphql(document, {"moc": moc["id"], "id": file_id}, client=bob)
-    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == ({"deleteMocFile": None}, "FORBIDDEN")
     assert await stored_files() == [file_id]
     deleted = await graphql(document, {"moc": moc["id"], "id": file_id})
     assert deleted["data"]["deleteMocFile"] == {"id": file_id, "message": "File deleted successfully"}

@@ -243,8 +243,8 @@ async def test_graphql_updates_with_the_version_that_was_seen(
     }"""
     variables = {"id": made["id"], "input": {"title": "New"}, "seen": made["lastUpdatedAt"]}
     foreign = await graphql(document, variables, client=bob)
-    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == ({"updateImage": None}, "FORBIDDEN")
     updated = await graphql(document, variables)
     assert updated["data"]["updateImage"] == {"title": "New", "album": {"title": "Castles"}}
     stale = await graphql(document, variables)
-    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == (None, "PRECONDITION_FAILED")
+    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == ({"updateImage": None}, "PRECONDITION_FAILED")

@@ -229,7 +229,10 @@ async def test_graphql_creates_the_same(graphql: Callable[..., Any], create: Cal
         "parts": [],
     }
     refused = await graphql(document, {"id": moc["id"], "input": {"title": "", "totalPartsCount": "-1"}})
-    assert (refused["data"], refused["errors"][0]["extensions"]["code"]) == (None, "VALIDATION_ERROR")
+    assert (refused["data"], refused["errors"][0]["extensions"]["code"]) == (
+        {"createPartsList": None},
+        "VALIDATION_ERROR",
+    )
     assert [detail["field"] for detail in refused["errors"][0]["extensions"]["details"]] == ["title", "totalPartsCount"]
     unknown = await graphql(document, {"id": UNKNOWN, "input": sent})
     assert unknown["errors"][0]["extensions"]["code"] == "NOT_FOUND"

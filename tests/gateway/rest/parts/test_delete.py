@@ -87,7 +87,7 @@ async def test_graphql_deletes_the_same(
     document = "mutation($moc: ID!, $id: ID!) { deletePartsList(mocId: $moc, id: $id) { id message } }"
     variables = {"moc": made["mocId"], "id": made["id"]}
     foreign = await graphql(document, variables, client=bob)
-    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == ({"deletePartsList": None}, "FORBIDDEN")
     assert len(await stored_lists()) == 1
     deleted = await graphql(document, variables)
     assert deleted["data"]["deletePartsList"] == {"id": made["id"], "message": "Parts list deleted successfully"}

@@ -294,11 +294,11 @@ async def test_graphql_updates_with_the_version_that_was_seen(
     }}"""
     variables = {"moc": made["mocId"], "id": made["id"], "input": {"notes": "New"}, "seen": made["updatedAt"]}
     foreign = await graphql(document, variables, client=bob)
-    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == ({mutation: None}, "FORBIDDEN")
     updated = await graphql(document, variables)
     assert updated["data"][mutation] == {"title": "Parts", "notes": "New"}
     stale = await graphql(document, variables)
-    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == (None, "PRECONDITION_FAILED")
+    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == ({mutation: None}, "PRECONDITION_FAILED")
     refused = await graphql(document, variables | {"input": {"notes": "\0"}, "seen": None})
     assert refused["errors"][0]["extensions"]["details"] == [
         {"field": "notes", "path": ["notes"], "message": "must not contain the NUL character"}

@@ -110,8 +110,11 @@ class TestPlacesForFiles:
         answer = await hasty("alice").post("/graphql", json=document)
         assert told(answer) == (200, "3;w=3600", "0")
         assert [(error["path"], error["extensions"]["code"]) for error in answer.json()["errors"]] == [
-            (["a3"], "TOO_MANY_REQUESTS")
+            (["a3"], "TOO_MANY_REQUESTS"),
+            (["a4"], "TOO_MANY_REQUESTS"),
         ]
+        made = [name for name, upload in answer.json()["data"].items() if upload]
+        assert made == ["a0", "a1", "a2"]
         assert await database.fetchval("SELECT count(*) FROM uploads") == 3
 
     async def test_by_appsync(self, hasty: Callable[[str], httpx.AsyncClient], quick: FastAPI, aws: Aws) -> None:

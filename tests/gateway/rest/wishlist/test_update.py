@@ -156,12 +156,15 @@ async def test_graphql_updates_with_the_version_that_was_seen(
     }"""
     variables = {"id": item["id"], "input": {"title": "New", "sortOrder": 7}, "seen": item["updatedAt"]}
     foreign = await graphql(document, variables, client=bob)
-    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
+    assert (foreign["data"], foreign["errors"][0]["extensions"]["code"]) == ({"updateWishlistItem": None}, "FORBIDDEN")
     updated = await graphql(document, variables)
     assert updated["data"]["updateWishlistItem"] == {"title": "New", "sortOrder": "7"}
     before = await stored_items()
     stale = await graphql(document, variables)
-    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == (None, "PRECONDITION_FAILED")
+    assert (stale["data"], stale["errors"][0]["extensions"]["code"]) == (
+        {"updateWishlistItem": None},
+        "PRECONDITION_FAILED",
+    )
     refused = await graphql(document, variables | {"input": {"title": None, "sortOrder": None}, "seen": None})
     assert [detail["path"] for detail in refused["errors"][0]["extensions"]["details"]] == [["title"], ["sortOrder"]]
     assert await stored_items() == before
