@@ -92,7 +92,7 @@ LOCATION = {"schema": {"type": "string"}, "description": "Where the file is, for
 _FIELD_ERROR = {
     "type": "object",
     "properties": {
-        "field": {"type": ["string", "integer"]},
+        "field": {"type": "string"},
         "path": {"type": "array", "items": {"type": ["string", "integer"]}},
         "message": {"type": "string"},
     },
