@@ -42,7 +42,7 @@ def endpoints(settings: Settings) -> list[BaseRoute]:
     """The routes of the OpenAPI document, of the pages and of what they load; in production of the document alone."""
 
     async def get_document(_: Request) -> JSONResponse:
-        return JSONResponse(openapi.document())
+        return JSONResponse(openapi.document(aliases=settings.legacy_aliases))
 
     described = Endpoint("/openapi.json", get_document)
     if settings.production:

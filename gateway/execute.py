@@ -186,6 +186,8 @@ _MISSING = re.compile(r"Expected value of type '\w+' to include required field '
 _NULL = re.compile(r"Expected value of non-null type '[^']+' not to be None")
 _UNKNOWN = re.compile(r"Value (.+) does not exist in '(\w+)' enum", re.DOTALL)
 _KIND = re.compile(r"(\w+) cannot represent (?:a )?non[ -][\w -]+? value: (.*)", re.DOTALL)
+_BEYOND = re.compile(r"Int cannot represent non 32-bit signed integer value: (.*)", re.DOTALL)
+INT = f"must be from {-(2**31)} to {2**31 - 1}"  # GraphQL's whole numbers
 _NOUNS = {"String": "a string", "Int": "a whole number", "Boolean": "true or false", "ID": "a string"}
 _LONGEST = 200  # characters of a sentence, which may quote the value
 
@@ -198,6 +200,8 @@ def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
     if unknown := _UNKNOWN.match(sentence):
         enum: Any = GRAPHQL.type_map[unknown[2]]
         sentence = f"must be one of {', '.join(enum.values)}, is {unknown[1]}"
-    if kind := _KIND.match(sentence):
+    if beyond := _BEYOND.match(sentence):
+        sentence = f"{INT}, is {beyond[1]}"
+    elif kind := _KIND.match(sentence):
         sentence = f"must be {_NOUNS.get(kind[1], kind[1])}, is {kind[2]}"
     return FieldError(path, sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}...")

@@ -75,6 +75,11 @@ def offset(page: int, limit: int, most: int = MAX_LIMIT) -> int:
     return (bounded(page, "page", 1, MAX_OFFSET // limit) - 1) * limit
 
 
+def whole(total: int) -> int:
+    """The limit of a list that is all on one page. It is 1 where the list is empty: clients divide by it to count the pages."""
+    return max(total, 1)
+
+
 def page_of(rows: list[Record], *, page: int, limit: int, order: str) -> dict[str, Any]:
     """A page out of the rows of a paged statement.
 

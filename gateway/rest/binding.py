@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
 from graphql import (
+    FieldNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLScalarType,
+    VariableNode,
     get_named_type,
     get_nullable_type,
 )
 
-from gateway.errors import problem, refuse
-from gateway.execute import wrong_variables
+from gateway.errors import Problem, problem, refuse
+from gateway.execute import INT, wrong_variables
+from gateway.rest import conditions
 from gateway.rest.body import kind, read_object
 from gateway.rest.multipart import is_form, read_form
 from gateway.rest.route import ANY
@@ -29,16 +33,23 @@ from resolvers.errors import FieldError, MissingFields, ValidationFailed
 from resolvers.permissions import id_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from starlette.requests import Request
 
     from gateway.execute import Operation
     from gateway.rest.route import Route
+    from resolvers.errors import AppError
 
 VERSION = "expectedUpdatedAt"
-NO_VERSION = "1970-01-01T00:00:00.000Z"  # what an entity tag that we never gave out stands for: no row has it
-_TAG = re.compile(r'(?:W/)?"(\d{17})[^"]*"')
+_DIGITS = 18  # of a number that is read at all; an Int has ten
+
+
+class Bound(NamedTuple):
+    """The variables that a request fills, and what the request calls those that have another name in the operation."""
+
+    variables: dict[str, Any]
+    called: Mapping[str | int, str]
 
 
 class Binding:
@@ -54,30 +65,33 @@ class Binding:
         self._fields = (
             _fields(self._types[route.body]) if route.body else {name: self._types[name] for name in self._rest}
         )
+        self._arguments = {} if route.body else _arguments(operation, self._rest)
 
     def path(self, request: Request) -> dict[str, Any]:
         """The variables that the path fills."""
         return {name: request.path_params[name] for name in self._path}
 
-    async def variables(self, request: Request, staged: dict[str, Staged]) -> dict[str, Any]:
+    async def bound(self, request: Request, staged: dict[str, Staged]) -> Bound:
         """All variables that the request fills; files that come with it are put into `staged`, by an upload id.
 
         Raises:
             Problem: the body cannot be read, or a value cannot be what its type asks for.
         """
         values = self.path(request)
-        if VERSION in self._types and (tag := request.headers.get("if-match")):
-            values |= _version(tag)
+        if VERSION in self._types and (tags := request.headers.get("if-match")):
+            values |= {} if (version := conditions.version(tags)) is None else {VERSION: version}
         if not self._route.writes:
-            return values | self._query(request)
+            return self._query(request, values)
         if not self._rest:
-            return values
-        content = self._renamed(await self._content(request, staged))
+            return Bound(values, {})
+        given, called = await self._content(request, staged)
+        called |= self._older(given)
+        content = self._renamed(given)
         content |= {name: _list(content[name]) for name in self._route.lists if isinstance(content.get(name), str)}
         if self._route.body:
             content = {self._route.body: content}
         if self._route.missing and (absent := [name for name in self._required if content.get(name) is None]):
-            raise problem(MissingFields(*(self._called(name) for name in absent)))
+            raise problem(MissingFields(*(called.get(name, name) for name in absent)))
         errors = [
             error for name in self._route.references if name in content for error in id_errors(str(content[name]), name)
         ]
@@ -87,15 +101,16 @@ class Binding:
                 errors += wrong
         if errors:
             told = {error.path for error in errors}
-            _refuse(
-                self._located([*errors, *(e for e in wrong_variables(self._operation, values) if e.path not in told)])
-            )
-        return values
+            others = [error for error in wrong_variables(self._operation, values) if error.path not in told]
+            _refuse(self._located([*errors, *others], called))
+        return Bound(values, called)
 
-    async def _content(self, request: Request, staged: dict[str, Staged]) -> dict[str, Any]:
-        """The body: a JSON object, or where the route takes files, a form."""
+    async def _content(
+        self, request: Request, staged: dict[str, Staged]
+    ) -> tuple[dict[str, Any], dict[str | int, str]]:
+        """The body: a JSON object, or where the route takes files, a form; and what a form calls the uploads that it brings as files."""
         if not (self._route.files and is_form(request)):
-            return await read_object(request)
+            return await read_object(request), {}
         form = await read_form(request)
         content: dict[str, Any] = {}
         errors: list[FieldError] = []
@@ -107,6 +122,9 @@ class Binding:
                 except ValueError as error:
                     errors.append(FieldError((name,), str(error)))
         _refuse(errors)
+        called: dict[str | int, str] = {
+            taker: name for name, taker in self._route.files.items() if name != ANY and taker not in content
+        }
         while form.files:
             file = form.files.pop(0)  # so that no two files are held twice at a time
             taker = self._route.files.get(file.field) or self._route.files.get(ANY)
@@ -121,7 +139,7 @@ class Binding:
             else:
                 content[taker] = upload_id
         _refuse(errors)
-        return content
+        return content, called
 
     def _from_form(self, name: str, texts: list[str]) -> Any:
         """A field of a form; raises ValueError with what is wrong."""
@@ -131,18 +149,27 @@ class Binding:
             return texts[0] if split and len(texts) == 1 else texts
         return _text_as(type_, texts[0])
 
-    def _called(self, name: str) -> str:
-        """The name of a field in a form, where a file stands in the place of an upload id."""
-        return next((field for field, taker in self._route.files.items() if taker == name and field != ANY), name)
-
-    def wrong(self, variables: dict[str, Any]) -> list[FieldError]:
+    def wrong(self, bound: Bound) -> list[FieldError]:
         """Every value that its type refuses, by the way to it in the request."""
-        return self._located(wrong_variables(self._operation, variables))
+        return self._located(wrong_variables(self._operation, bound.variables), bound.called)
 
-    def _located(self, errors: list[FieldError]) -> list[FieldError]:
+    def told(self, error: AppError, bound: Bound) -> Problem:
+        """What a resolver has raised, with its arguments by the names that the request has for them."""
+        located = self._located(error.details, bound.called)
+        if isinstance(error, ValidationFailed):
+            return problem(ValidationFailed(*located))  # whose sentence names the first of them
+        return replace(problem(error), details=tuple(it.as_dict() for it in located))
+
+    def _located(self, errors: Iterable[FieldError], called: Mapping[str | int, str]) -> list[FieldError]:
         """The same errors by their place in the request, where the variable that takes the whole body has no name."""
-        body = self._route.body
-        return [FieldError(e.path[1:], e.message) if e.path[0] == body and len(e.path) > 1 else e for e in errors]
+        located = []
+        for error in errors:
+            path = error.names()
+            if path[0] == self._route.body and len(path) > 1:
+                del path[0]
+            name = self._arguments.get(path[0], path[0])
+            located.append(FieldError((called.get(name, name), *path[1:]), error.message))
+        return located
 
     def _renamed(self, given: dict[str, Any]) -> dict[str, Any]:
         """`given` under the names that the operation knows; where both are given, the newer counts."""
@@ -151,23 +178,39 @@ class Binding:
             name: value for name, value in given.items() if name not in older
         }
 
-    def _query(self, request: Request) -> dict[str, Any]:
+    def _older(self, given: Mapping[str, Any]) -> dict[str | int, str]:
+        """The older names that count in `given`, by the newer ones."""
+        return {newer: name for name, newer in self._route.older.items() if name in given and newer not in given}
+
+    def _query(self, request: Request, values: dict[str, Any]) -> Bound:
         if not request.scope["query_string"]:
-            return {}
+            return Bound(values, {})
         try:
             pairs = parse_qsl(request.scope["query_string"].decode("ascii"), errors="strict")
         except ValueError:
             refuse("BAD_REQUEST", "The query string is not percent-encoded UTF-8")
-        given = self._renamed(dict(reversed(pairs)))  # the first of several wins
-        values, errors = {}, []
+        # The first of several wins. A name that ends in [] is that of a list, to jQuery, axios and the legacy service.
+        sent = {name.removesuffix("[]"): text for name, text in reversed(pairs)}
+        given, called, errors = self._renamed(sent), self._older(sent), []
         for name in self._rest:
             if name in given:
                 try:
                     values[name] = _text_as(self._types[name], given[name])
                 except ValueError as error:
                     errors.append(FieldError((name,), str(error)))
-        _refuse(errors)
-        return values
+        _refuse(self._located(errors, called))
+        return Bound(values, called)
+
+
+def _arguments(operation: Operation, names: Collection[str]) -> dict[str | int, str]:
+    """The variables among `names` that fill arguments of other names, by those of the arguments, which resolvers know."""
+    return {
+        argument.name.value: argument.value.name.value
+        for node in operation.definition.selection_set.selections
+        if isinstance(node, FieldNode)
+        for argument in node.arguments or ()
+        if isinstance(argument.value, VariableNode) and argument.value.name.value in names
+    }
 
 
 def _fields(type_: GraphQLInputType) -> dict[str, GraphQLInputType]:
@@ -182,9 +225,13 @@ def _refuse(errors: list[FieldError]) -> None:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+    number = re.fullmatch(r"([+-]?)0*(\d+)", text, re.ASCII)
+    if number is None:
         raise ValueError(f"must be a whole number, is {text[:50]!r}")
-    return int(text)
+    sign, digits = number.groups()
+    if len(digits) > _DIGITS:
+        raise ValueError(f"{INT}, is {text[:50]}")
+    return int(sign + digits)
 
 
 def _boolean(text: str) -> bool:
@@ -245,14 +292,3 @@ def _nested(type_: GraphQLInputType) -> GraphQLInputObjectType | GraphQLList[Any
     """`type_` without its "not null", if it is an object or a list; None for what has no parts."""
     named = get_nullable_type(type_)
     return named if isinstance(named, GraphQLInputObjectType | GraphQLList) else None
-
-
-def _version(tag: str) -> dict[str, str]:
-    """The version that an `If-Match` names (RFC 9110, section 13.1.1): `*` is any; what is none of our tags is none."""
-    if tag.strip() == "*":
-        return {}
-    if match := _TAG.fullmatch(tag.strip()):
-        digits = match[1]
-        date, clock = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}", f"{digits[8:10]}:{digits[10:12]}:{digits[12:14]}"
-        return {VERSION: f"{date}T{clock}.{digits[14:]}Z"}
-    return {VERSION: NO_VERSION}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from gateway.errors import now
+from resolvers.pagination import whole
 
 if TYPE_CHECKING:
     from gateway.rest.route import Route
@@ -58,7 +59,7 @@ def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
         if isinstance(payload, dict):
             version = payload.get("updatedAt") or payload.get("lastUpdatedAt") or ""
         elif "total" not in fields:  # a list that is not paged is one page
-            fields = {"total": len(payload), "page": 1, "limit": len(payload)} | fields
+            fields = {"total": len(payload), "page": 1, "limit": whole(len(payload))} | fields
     if route.message:
         body["message"] = route.message
     body |= fields

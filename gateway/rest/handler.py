@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,10 +13,11 @@ from gateway.door import admitted, counted, counting, failures_counted, identifi
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.headers import PRIVATE
+from gateway.rest import conditions
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
 from gateway.rest.multipart import is_form
-from resolvers.errors import Unauthorized, ValidationFailed
+from resolvers.errors import AppError, Unauthorized, ValidationFailed
 
 if TYPE_CHECKING:
     from graphql import ExecutionResult
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.execute import Operation
     from gateway.gateway import Gateway
+    from gateway.rest.binding import Bound
     from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
     from resolvers.context import Context
@@ -81,32 +83,32 @@ class Handler:
             csrf.check(request, gateway.settings)
         context = gateway.context(identity.caller, partial(counted, request, gateway.limits))
         try:
-            variables = await self._binding.variables(request, context.staged)
+            bound = await self._binding.bound(request, context.staged)
         except Problem as wrong:
             raise await self._refusal(wrong, request, context) from None
         if not route.writes:
-            return await self._read(request, variables, context)
+            return await self._read(request, bound, context)
         await admitted(request)
 
         async def perform() -> Response:
-            answer = await self._enveloped(request, variables, context)
+            answer = await self._enveloped(request, bound, context)
             # The tag, so that a client can go on changing what it changed.
             headers = {"etag": answer.tag} if answer.versioned else None
             return Response(timed(answer.frame()), route.status, headers, media_type="application/json")
 
-        return await idempotency.once(request, context, [route.operation, variables], perform)
+        return await idempotency.once(request, context, [route.operation, bound.variables], perform)
 
-    async def _read(self, request: Request, variables: dict[str, Any], context: Context) -> Response:
+    async def _read(self, request: Request, bound: Bound, context: Context) -> Response:
         """Answer a read: from what is kept, or not at all where the client still holds it."""
         route, answers = self._route, self._gateway.answers
-        place = answers.place(self._operation, variables, context.user_id, "rest")
+        place = answers.place(self._operation, bound.variables, context.user_id, "rest")
         if place is None:
             await (risked(request, route.failures) if route.failures else counting(request))
         if route.redirect and request.query_params.get("format") != "json":
-            return _elsewhere(route.redirect, await self._executed(request, variables, context))
+            return _elsewhere(route.redirect, await self._executed(request, bound, context))
 
         async def make() -> bytes:
-            answer = await self._enveloped(request, variables, context)
+            answer = await self._enveloped(request, bound, context)
             return answer.tag.encode() + b"\n" + answer.frame()
 
         headers = {"cache-control": PRIVATE}
@@ -116,36 +118,35 @@ class Handler:
             tag, _, frame = content.partition(b"\n")
             headers["etag"] = tag.decode()
         else:
-            answer = await self._enveloped(request, variables, context)
+            answer = await self._enveloped(request, bound, context)
             headers["etag"], frame = answer.tag, answer.frame()
-        if _holds(request.headers.get("if-none-match"), headers["etag"]):
+        if conditions.holds(request.headers.get("if-none-match"), headers["etag"]):
             return Response(None, 304, headers)
         return Response(timed(frame), route.status, headers, media_type="application/json")
 
-    async def _enveloped(self, request: Request, variables: dict[str, Any], context: Context) -> Envelope:
+    async def _enveloped(self, request: Request, bound: Bound, context: Context) -> Envelope:
         """The result of the route's operation, as `_executed` has it, in its envelope."""
-        result = await self._executed(request, variables, context)
+        result = await self._executed(request, bound, context)
         return envelope(self._route, result.data or {}, aliases=self._gateway.settings.legacy_aliases)
 
-    async def _executed(self, request: Request, variables: dict[str, Any], context: Context) -> ExecutionResult:
+    async def _executed(self, request: Request, bound: Bound, context: Context) -> ExecutionResult:
         """The result of the route's operation.
 
         Raises:
             Problem: it has errors.
         """
-        result = await execute(self._operation, variables, context)
+        result = await execute(self._operation, bound.variables, context)
         if result.errors:
-            raise await self._failure(result, variables, request, context)
+            raise await self._failure(result, bound, request, context)
         return result
 
-    async def _failure(
-        self, result: ExecutionResult, variables: dict[str, Any], request: Request, context: Context
-    ) -> Problem:
+    async def _failure(self, result: ExecutionResult, bound: Bound, request: Request, context: Context) -> Problem:
         """What went wrong with an operation: wrong variables, or an error of a resolver."""
         errors = result.errors or []
-        if errors[0].path is None and (wrong := self._binding.wrong(variables)):
+        if errors[0].path is None and (wrong := self._binding.wrong(bound)):
             return await self._refusal(problem(ValidationFailed(*wrong)), request, context)
-        return problem(errors[0])
+        cause = errors[0].original_error
+        return self._binding.told(cause, bound) if isinstance(cause, AppError) else problem(errors[0])
 
     async def _refusal(self, wrong: Problem, request: Request, context: Context) -> Problem:
         """`wrong`, unless what the path names is missing or somebody else's, which comes first."""
@@ -158,14 +159,6 @@ class Handler:
 def _elsewhere(field: str, result: ExecutionResult) -> Response:
     """An answer that leads to the URL in a field of the payload; nobody is to keep it, since the URL is good for a while only."""
     return RedirectResponse((result.data or {})["data"][field], 302, {"cache-control": "no-store"})
-
-
-def _holds(if_none_match: str | None, tag: str) -> bool:
-    """Whether a validator of the client's still holds: weak comparison (RFC 9110, section 13.1.2)."""
-    if not if_none_match:
-        return False
-    tags = [candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")]
-    return "*" in tags or tag.removeprefix("W/") in tags
 
 
 class Path:

@@ -22,7 +22,7 @@ ROUTES = (
         status=201,
         aliases=("image",),
         function="images",
-        files={ANY: "uploadId"},
+        files={"image": "uploadId", ANY: "uploadId"},
         lists=("tags",),
         message="Image uploaded successfully",
     ),

@@ -101,7 +101,9 @@ class _Reader:
         disposition, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         if disposition != b"form-data" or b"name" not in options:
             refuse("BAD_REQUEST", "A part of the form has no Content-Disposition of form-data with a name")
-        self._field = _decoded(options[b"name"])
+        self._field = _decoded(options[b"name"]).removesuffix(
+            "[]"
+        )  # as axios names the parts of a list, and multer reads them
         if b"filename" in options:
             name = _decoded(options[b"filename"])
             for escaped, meant in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):  # as browsers write these three

@@ -5,7 +5,6 @@ Source: https://spec.openapis.org/oas/v3.1.1
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,12 @@ from gateway.answers import kept
 from gateway.errors import STATUS
 from gateway.execute import named
 from gateway.idempotency import REPLAYED
-from gateway.rest import links, shapes, words
+from gateway.rest import bodies, links, shapes, words
 from gateway.rest.binding import VERSION
-from gateway.rest.multipart import MEDIA_TYPE
-from gateway.rest.route import ANY
+from gateway.rest.entities import Entities
 
 if TYPE_CHECKING:
-    from gateway.execute import Operation, Variable
+    from gateway.execute import Operation
     from gateway.rest.route import Route
 
 _BAD, _DENIED, _ALWAYS = (400,), (401, 403), (429, 500, 503)
@@ -29,14 +27,15 @@ _CREATED = 201
 
 
 @cache
-def document() -> dict[str, Any]:
-    """The OpenAPI document of the gateway."""
+def document(*, aliases: bool = True) -> dict[str, Any]:
+    """The OpenAPI document of the gateway; `aliases` tells whether answers have the keys of old clients."""
     from gateway.rest import ROUTES  # noqa: PLC0415 - the package's table is complete only when its modules are
 
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         for method in route.methods:
-            paths.setdefault(route.path, {})[method.lower()] = _operation(route, method)
+            paths.setdefault(route.path, {})[method.lower()] = _operation(route, method, aliases=aliases)
+    entities = Entities(paths)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,19 +48,25 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/", "description": "This server"}],
         "security": [{"bearer": []}, {"cookie": []}],
         "tags": [{"name": tag, "description": text} for tag, text in words.TAGS.items()],
-        "paths": paths | _UTILITIES,
+        "paths": entities.described() | _UTILITIES,
         "components": {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "token"},
             },
-            "schemas": {"Error": words.ERROR, "Health": words.HEALTH, "CsrfToken": words.CSRF_TOKEN} | _inputs(),
+            "schemas": {
+                "Error": words.ERROR,
+                "Health": words.HEALTH,
+                "CsrfToken": words.CSRF_TOKEN,
+                **bodies.inputs(),
+                **entities.schemas,
+            },
             "responses": {_response_name(status): _error_response(status) for status in words.STATUSES},
         },
     }
 
 
-def _operation(route: Route, method: str) -> dict[str, Any]:
+def _operation(route: Route, method: str, *, aliases: bool) -> dict[str, Any]:
     operation = named(route.operation)
     described: dict[str, Any] = {
         "operationId": route.operation if method == route.method else f"{route.operation}By{method.capitalize()}",
@@ -69,20 +74,12 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
         "description": f"{route.summary}. The GraphQL operation behind it is `{route.operation}`.",
         "tags": [_tag(route)],
         "parameters": _parameters(route, operation, method),
-        "responses": _success(route, operation, method)
+        "responses": _success(route, operation, method, aliases=aliases)
         | {str(status): _reference(status) for status in _statuses(route, operation, method)},
     }
-    if body := _body(route, operation):
+    if body := bodies.of(route, operation):
         described["requestBody"] = body
     return described
-
-
-def _path_names(route: Route) -> list[str]:
-    return re.findall(r"{(\w+)}", route.path)
-
-
-def _rest(route: Route, operation: Operation) -> dict[str, Variable]:
-    return {name: it for name, it in operation.variables.items() if name not in (*_path_names(route), VERSION)}
 
 
 def _parameters(route: Route, operation: Operation, method: str) -> list[dict[str, Any]]:
@@ -94,7 +91,7 @@ def _parameters(route: Route, operation: Operation, method: str) -> list[dict[st
             "schema": {"type": "string", "format": "uuid"},
             "description": f"The {name}.",
         }
-        for name in _path_names(route)
+        for name in bodies.path_names(route)
     ]
     if route.writes:
         parameters.append(_header("X-CSRF-Token", "The token of GET /api/csrf; needed where the cookie signs in."))
@@ -106,11 +103,11 @@ def _parameters(route: Route, operation: Operation, method: str) -> list[dict[st
     if route.redirect:
         parameters.append(words.FORMAT)
     defaults = _defaults(operation)
-    for name, variable in _rest(route, operation).items():
+    for name, variable in bodies.rest(route, operation).items():
         schema = shapes.text(variable.type) | words.BOUNDS.get(name, {}) | defaults.get(name, {})
         described = {"in": "query", "schema": schema, "description": words.QUERY.get(name, f"The {name}.")}
         parameters.append({"name": name, **described})
-        parameters += [{"name": older, **described, "deprecated": True} for older in _older(route, name)]
+        parameters += [{"name": older, **described, "deprecated": True} for older in bodies.older(route, name)]
     return [*parameters, _header("If-None-Match", "An ETag that you have; 304 if it still holds.")]
 
 
@@ -123,63 +120,12 @@ def _defaults(operation: Operation) -> dict[str, dict[str, Any]]:
     }
 
 
-def _older(route: Route, name: str) -> list[str]:
-    return [older for older, newer in route.older.items() if newer == name]
-
-
 def _header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "schema": {"type": "string"}, "description": description}
 
 
-def _body(route: Route, operation: Operation) -> dict[str, Any] | None:
-    rest = _rest(route, operation)
-    if not route.writes or not rest:
-        return None
-    schema = (
-        {"$ref": f"#/components/schemas/{_input_name(rest[route.body])}"} if route.body else _variables(route, rest)
-    )
-    content = {"application/json": {"schema": schema}}
-    if route.files:
-        content[MEDIA_TYPE] = {"schema": _form(route, rest)}
-    fields = shapes.value(rest[route.body].type) if route.body else schema
-    return {"required": bool(fields.get("required")), "content": content}
-
-
-def _variables(route: Route, rest: dict[str, Variable]) -> dict[str, Any]:
-    """A body whose fields are variables."""
-    properties = {
-        known: shapes.value(variable.type) | ({} if known == name else {"deprecated": True})
-        for name, variable in rest.items()
-        for known in (name, *_older(route, name))
-    }
-    required = [name for name, variable in rest.items() if variable.required]
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def _form(route: Route, rest: dict[str, Variable]) -> dict[str, Any]:
-    """The body as a form: files in the places of their upload ids."""
-    fields = (shapes.value(rest[route.body].type) if route.body else _variables(route, rest))["properties"]
-    properties = {name: shape for name, shape in fields.items() if name not in route.files.values()}
-    for name, taker in route.files.items():
-        file = {"type": "string", "format": "binary"}
-        several = "array" in fields[taker]["type"]
-        properties["file" if name == ANY else name] = {"type": "array", "items": file} if several else file
-    return {"type": "object", "properties": properties}
-
-
-def _input_name(variable: Variable) -> str:
-    return str(variable.type).rstrip("!")
-
-
-def _inputs() -> dict[str, Any]:
-    from gateway.rest import ROUTES  # noqa: PLC0415 - as in `document`
-
-    bodies = [named(route.operation).variables[route.body] for route in ROUTES if route.body]
-    return {_input_name(variable): shapes.value(variable.type) for variable in bodies}
-
-
-def _success(route: Route, operation: Operation, method: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": _envelope(route, operation)}}
+def _success(route: Route, operation: Operation, method: str, *, aliases: bool) -> dict[str, Any]:
+    content = {"application/json": {"schema": _envelope(route, operation, aliases=aliases)}}
     answers: dict[str, Any] = {str(route.status): {"description": "Success", "content": content}}
     if method == "POST":
         answers[str(route.status)]["headers"] = {REPLAYED: words.REPLAYED}
@@ -190,10 +136,10 @@ def _success(route: Route, operation: Operation, method: str) -> dict[str, Any]:
         answers[str(route.status)]["headers"] = {"ETag": words.ETAG, **cache}
     if route.redirect:
         answers["302"] = {"description": "It is there", "headers": {"Location": words.LOCATION}}
-    return answers if route.writes else answers | {"304": {"description": "Your copy still holds"}}
+    return answers if route.writes else answers | {"304": words.HELD_JSON if route.redirect else words.HELD}
 
 
-def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
+def _envelope(route: Route, operation: Operation, *, aliases: bool) -> dict[str, Any]:
     fields = dict(shapes.result(operation)["properties"])
     spread = fields.pop("envelope", None)
     if spread:
@@ -209,7 +155,7 @@ def _envelope(route: Route, operation: Operation) -> dict[str, Any]:
             fields = {name: {"type": "integer"} for name in _paging(fields)} | fields
     properties |= fields | {"timestamp": {"type": "string", "format": "date-time"}}
     required = list(properties)
-    for alias in route.aliases:
+    for alias in route.aliases if aliases else ():
         own = fields["data"].get("properties", {}).get(alias)
         same = f"data.{alias}" if own else "data"
         properties[alias] = {
@@ -238,9 +184,9 @@ def _never_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _statuses(route: Route, operation: Operation, method: str) -> list[int]:
     statuses = [*_BAD, *_DENIED, *_ALWAYS]
-    if _path_names(route) or _fields(route, operation) & words.NAMING:
+    if bodies.path_names(route) or _fields(route, operation) & words.NAMING:
         statuses.append(404)
-    if route.writes and _rest(route, operation):
+    if route.writes and bodies.rest(route, operation):
         statuses += [409, 413, 415]
     if method == "POST":
         statuses += [409, 422]
@@ -253,7 +199,7 @@ def _statuses(route: Route, operation: Operation, method: str) -> list[int]:
 
 def _fields(route: Route, operation: Operation) -> set[str]:
     """The names that a query or a body may have."""
-    rest = _rest(route, operation)
+    rest = bodies.rest(route, operation)
     if not route.body:
         return set(rest)
     kind: Any = get_named_type(rest[route.body].type)

@@ -52,7 +52,7 @@ ROUTES = (
         status=201,
         aliases=("file", "moc"),
         function="parts-lists",
-        files={ANY: "uploadId"},
+        files={"partsListFile": "uploadId", ANY: "uploadId"},
         message=_UPLOADED,
     ),
     Route(

@@ -24,7 +24,7 @@ ROUTES = (
         guard="FindUser",
         failures="auth",
         function="pictures",
-        files={ANY: "uploadId"},
+        files={"avatar": "uploadId", ANY: "uploadId"},
         aliases=("avatarUrl",),
         message="Avatar uploaded successfully",
     ),

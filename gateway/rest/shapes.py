@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from gateway.rest import lengths
+from gateway.rest.entities import TYPE
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _object(
             spread = _object(type_, fragment.selection_set, fragments)
             properties |= spread["properties"]
             required += spread["required"]
-    return {"type": "object", "properties": properties, "required": list(dict.fromkeys(required))}
+    return {TYPE: type_.name, "type": "object", "properties": properties, "required": list(dict.fromkeys(required))}
 
 
 def _output(

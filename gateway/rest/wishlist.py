@@ -59,7 +59,7 @@ ROUTES = (
         "Give an item of your wishlist a picture",
         guard="FindWishlistItem",
         function="pictures",
-        files={ANY: "uploadId"},
+        files={"image": "uploadId", ANY: "uploadId"},
         message="Image uploaded successfully",
     ),
     Route(
@@ -68,7 +68,7 @@ ROUTES = (
         "UploadWishlistImage",
         "Upload a picture for an item that is yet to be made",
         function="pictures",
-        files={ANY: "uploadId"},
+        files={"image": "uploadId", ANY: "uploadId"},
         message="Image uploaded successfully",
     ),
 )

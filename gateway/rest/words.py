@@ -6,6 +6,9 @@ from typing import Any
 
 from gateway.errors import STATUS
 from gateway.idempotency import HEADER
+from resolvers.files.rules import FILE_TYPES, MOST
+from resolvers.pagination import MAX_LIMIT, MAX_OFFSET
+from resolvers.search.rules import LONGEST
 
 TITLE = "Brickgate"
 VERSION_NUMBER = "1.0.0"
@@ -46,19 +49,28 @@ TAGS = {
     "service": "Health and CSRF tokens",
 }
 WITHHELD = {"DownloadMocFile", "DescribeMocFileDownload"}  # 409 while a file is being scanned
+_SEARCH = {"maxLength": LONGEST}
 BOUNDS = {
-    "page": {"minimum": 1},
-    "limit": {"minimum": 1, "maximum": 100},
-    "from": {"minimum": 0},
-    "size": {"minimum": 1, "maximum": 100},
+    "page": {"minimum": 1, "maximum": MAX_OFFSET},
+    "limit": {"minimum": 1, "maximum": MAX_LIMIT},
+    "from": {"minimum": 0, "maximum": MAX_OFFSET},
+    "size": {"minimum": 1, "maximum": MAX_LIMIT},
+    "search": _SEARCH,
+    "q": _SEARCH,
 }
+# Fields of bodies that are variables.
+FIELDS: dict[str, dict[str, Any]] = {
+    "fileType": {"enum": list(FILE_TYPES)},
+    "uploadIds": {"minItems": 1, "maxItems": MOST},
+}
+ANY_NAME = "A file of any other field is taken for this one."
 QUERY = {
     "albumId": "Only the images of this album of yours.",
     "flagged": "Only images that somebody has complained about, or only those that nobody has.",
     "withImages": "Whether each album brings its images.",
     "category": "Only this category.",
     "cursor": "The nextCursor of the page before; a number leaves out that many items.",
-    "page": "Number of the page, counted from 1.",
+    "page": f"Number of the page, counted from 1; the last one ends with item {MAX_OFFSET:,} or before.",
     "limit": "Items of a page.",
     "search": "Words to look for.",
     "q": "Words to look for; the best match comes first. Without any, all are found, newest first.",
@@ -73,6 +85,8 @@ FORMAT: dict[str, Any] = {
     "schema": {"type": "string", "enum": ["json"]},
     "description": "`json` tells where the file is; without it the answer leads there.",
 }
+HELD = {"description": "Your copy still holds"}
+HELD_JSON = {"description": "Your copy still holds; with `format=json` alone"}
 ETAG = {"schema": {"type": "string"}, "description": "Its entity tag."}
 X_CACHE = {
     "schema": {"enum": ["HIT", "MISS"]},
@@ -92,7 +106,7 @@ LOCATION = {"schema": {"type": "string"}, "description": "Where the file is, for
 _FIELD_ERROR = {
     "type": "object",
     "properties": {
-        "field": {"type": ["string", "integer"]},
+        "field": {"type": "string"},
         "path": {"type": "array", "items": {"type": ["string", "integer"]}},
         "message": {"type": "string"},
     },

@@ -137,11 +137,19 @@ def twice(names: Sequence[tuple[int, str]]) -> list[Failure]:
     return repeats
 
 
-def refusal(failures: Sequence[Failure]) -> AppError:
-    """The error of a request of which no file is taken: Conflict or PayloadTooLarge if all failed for that, else FileError (section 7)."""
+def refusal(failures: Sequence[Failure], fields: Sequence[str]) -> AppError:
+    """The error of a request of which no file is taken: Conflict or PayloadTooLarge if all failed for that, else FileError (section 7).
+
+    Args:
+        failures: of the files that were not taken.
+        fields: the input's field that names the upload of each file of the request, in their order.
+    """
     codes = {failure.error.code for failure in failures}
     kind = next((it for it in (Conflict, PayloadTooLarge) if codes == {it.code}), FileError)
-    details = tuple(FieldError((failure.place,), failure.error.message) for failure in failures)
+    details = tuple(
+        FieldError((field := fields[failure.place], fields[: failure.place].count(field)), failure.error.message)
+        for failure in failures
+    )
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
     return kind(failures[0].error.message + more, details)
 

@@ -99,7 +99,7 @@ class MocMutations:
         accepted, failures = await judged(context, caller, identifier, brought, _FIELDS)
         failures += file_rules.twice([(file.place, file.row.original_filename) for file in accepted])
         if failures:
-            raise file_rules.refusal(sorted(failures))
+            raise file_rules.refusal(sorted(failures), [_FIELDS[file_type] for file_type, _ in brought])
         rows = [file.row for file in accepted]
         columns |= {
             "id": identifier,

@@ -100,7 +100,7 @@ class MocQueries:
         pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
         filters = filled(tag=tag)
         if query and query.strip():
-            wanted = Wanted(_SEARCHED, caller.id, query, filters, size, start)
+            wanted = Wanted(_SEARCHED, caller.id, query, filters, size, start, "query")
             found = (await searched(info.context.services, wanted)).page(1, size)
         else:
             rows = await store.page(info.context.database, caller.id, filters, **_NEWEST, limit=size, offset=start)

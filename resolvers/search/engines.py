@@ -61,6 +61,7 @@ class Wanted:
         filters: values of the store's `FILTERS`.
         limit: rows of the page, None for all.
         offset: rows before it.
+        argument: that brought the text, for errors.
     """
 
     kind: Searchable
@@ -69,6 +70,7 @@ class Wanted:
     filters: dict[str, Any]
     limit: int | None
     offset: int
+    argument: str = "search"
 
 
 class Found(NamedTuple):
@@ -120,7 +122,9 @@ class OpenSearch:
             raise Refused(f"the page reaches beyond the first {query.WINDOW} hits")
         kind, filters = wanted.kind, wanted.filters
         terms = filters | ({"type": kind.kind} if kind.kind else {})
-        body = query.body(kind.index, wanted.user_id, typed(wanted.text), terms, limit=limit, offset=wanted.offset)
+        body = query.body(
+            kind.index, wanted.user_id, typed(wanted.text, wanted.argument), terms, limit=limit, offset=wanted.offset
+        )
         ids, total = await self.search.find(kind.index, body)
         if wanted.limit is None and total > len(ids):
             raise Refused(f"there are more than {query.WINDOW} hits, and all are wanted")
@@ -144,7 +148,7 @@ class PostgreSQL:
         rows = await wanted.kind.found(
             self.database,
             wanted.user_id,
-            parameters(wanted.text),
+            parameters(wanted.text, wanted.argument),
             wanted.filters,
             typos=await tolerates_typos(self.database),
             limit=wanted.limit,

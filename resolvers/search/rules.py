@@ -34,15 +34,19 @@ class Typed(NamedTuple):
     excluded: list[Word]
 
 
-def typed(text: str) -> Typed:
+def typed(text: str, argument: str = "search") -> Typed:
     """Take apart what a user typed: `word`, `"two words"`, `-word`, `-"two words"`; words beyond `MOST_WORDS` do not count.
 
     Signs alone exclude nothing: no engine looks for them.
 
+    Args:
+        text: what was typed.
+        argument: that brought it, for errors.
+
     Raises:
         ValidationFailed: the text is too long, or none that PostgreSQL takes.
     """
-    refuse(FieldError(("search",), complaint) for complaint in _TEXT.complaints(text))
+    refuse(FieldError((argument,), complaint) for complaint in _TEXT.complaints(text))
     wanted: list[Word] = []
     excluded: list[Word] = []
     for sign, phrase, plain in _WORDS.findall(text):

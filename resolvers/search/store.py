@@ -113,15 +113,19 @@ def best(
     return paged(columns, chosen, rows, "rank DESC", "at DESC", "id")
 
 
-def parameters(text: str) -> dict[str, Any]:
+def parameters(text: str, argument: str = "search") -> dict[str, Any]:
     """The parameters of a `match` for what a user typed.
 
     `"two words"` is a phrase. A query that excludes words (`-moon`) is left to PostgreSQL's own text search.
 
+    Args:
+        text: what was typed.
+        argument: that brought it, for errors.
+
     Raises:
         ValidationFailed: the text is too long.
     """
-    words = typed(text)
+    words = typed(text, argument)
     return {"query": text, "words": [word.text for word in words.wanted], "excludes": bool(words.excluded)}
 
 

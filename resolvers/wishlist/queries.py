@@ -92,19 +92,28 @@ class WishlistQueries:
         offset = pagination.offset(page if start is None else 1, limit)
         if start is not None:
             offset = pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
-        found = await _page(info, caller.id, query, category, page=page, limit=limit, offset=offset)
+        found = await _page(info, caller.id, query, category, page=page, limit=limit, offset=offset, argument="query")
         message = f"Found {found['total']} wishlist items in {found['source']}"
         return {**found, "message": message}  # type: ignore[return-value] # a mapping stands for its type
 
 
 async def _page(  # noqa: PLR0913 - a list's every choice
-    info: Info, user_id: str, text: str | None, category: str | None, *, page: int = 1, limit: int | None, offset: int
+    info: Info,
+    user_id: str,
+    text: str | None,
+    category: str | None,
+    *,
+    page: int = 1,
+    limit: int | None,
+    offset: int,
+    argument: str = "search",
 ) -> dict[str, Any]:
     """What matches, or everything where nothing is searched for; without a limit on one page as long as the list."""
     filters = filled(category=category)
     if text and text.strip():
-        found = await searched(info.context.services, Wanted(_SEARCHED, user_id, text, filters, limit, offset))
-        return found.page(page, found.total if limit is None else limit)
+        wanted = Wanted(_SEARCHED, user_id, text, filters, limit, offset, argument)
+        found = await searched(info.context.services, wanted)
+        return found.page(page, pagination.whole(found.total) if limit is None else limit)
     rows = await store.page(info.context.database, user_id, filters, limit=limit, offset=offset)
-    size = rows[0]["total"] if limit is None else limit
+    size = pagination.whole(rows[0]["total"]) if limit is None else limit
     return {**pagination.page_of(rows, page=page, limit=size, order="sortOrder"), "source": DATABASE}

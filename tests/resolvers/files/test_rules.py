@@ -65,11 +65,18 @@ def test_names_and_sizes_have_bounds() -> None:
     ],
 )
 def test_several_failures_are_one_error(errors: list[FileError], kind: type[FileError]) -> None:
-    error = refusal([Failure(place, "f", error) for place, error in enumerate(errors)])
+    failures = [Failure(place, "f", error) for place, error in enumerate(errors)]
+    error = refusal(failures, ["upload_ids"] * len(errors))
     assert type(error) is kind
     assert [detail.as_dict() for detail in error.details] == [
-        {"field": place, "path": [place], "message": one.message} for place, one in enumerate(errors)
+        {"field": "uploadIds", "path": ["uploadIds", place], "message": one.message} for place, one in enumerate(errors)
     ]
+
+
+def test_a_failure_is_told_by_its_place_in_its_field() -> None:
+    failures = [Failure(0, "a", FileError("a")), Failure(3, "d", FileError("d"))]
+    error = refusal(failures, ["instructions_file", "images", "images", "images"])
+    assert [detail.names() for detail in error.details] == [["instructionsFile", 0], ["images", 2]]
 
 
 @pytest.mark.parametrize(

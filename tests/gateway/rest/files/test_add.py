@@ -121,7 +121,9 @@ async def test_ten_files_are_taken_in_order_and_eleven_are_not(
     before = await stored(moc["id"])
     names = [f"{letter}.pdf" for letter in "jihgfedcbak"]
     answer = await add(moc, *((name, PDF) for name in names))
-    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "uploadIds")
+    message = "must be 1 to 10 files, are 11"
+    assert (answer.status_code, answer.json()["message"]) == (400, f"file: {message}")
+    assert answer.json()["details"] == [{"field": "file", "path": ["file"], "message": message}]
     assert (bucket(), await file_rows(), await stored(moc["id"])) == (set(), [], before)
     answer = await add(moc, *((name, PDF) for name in names[:10]))
     assert answer.status_code == 201
@@ -198,7 +200,9 @@ async def test_where_no_file_is_taken_it_is_an_error_that_names_each(
     answer = await add(moc, *files)
     body = answer.json()
     assert (answer.status_code, body["code"]) == (status, code), answer.text
-    assert [detail["field"] for detail in body["details"]] == list(range(len(files)))
+    assert [(detail["field"], detail["path"]) for detail in body["details"]] == [
+        ("file", ["file", place]) for place in range(len(files))
+    ]
     assert all(name in detail["message"] for (name, _), detail in zip(files, body["details"], strict=True))
     await work()
     assert (len(bucket()), await file_rows(), await stored(moc["id"])) == (1, [("there.pdf", "instruction")], before)
@@ -252,10 +256,11 @@ async def test_what_is_no_request_for_files(
     path = f"/api/mocs/{moc['id']}/files"
     for answer, field in (
         (await add(moc, ("a.pdf", PDF), file_type="movie"), "fileType"),
-        (await alice.post(path, files={"fileType": (None, "instruction")}), "uploadIds"),
+        (await alice.post(path, files={"fileType": (None, "instruction")}), "file"),
         (await alice.post(path, json={"fileType": "instruction"}), "uploadIds"),
         (await alice.post(path, json={"fileType": "instruction", "uploadIds": []}), "uploadIds"),
         (await alice.post(path, json={"fileType": "instruction", "uploadIds": ["abc"]}), "uploadIds"),
+        (await alice.post(path, json={"fileType": "instruction", "uploadId": "abc"}), "uploadId"),
         (await alice.post(path, json={"fileType": "instruction", "uploadIds": [UNKNOWN, UNKNOWN]}), "uploadIds"),
     ):
         assert answer.status_code == 400, answer.text
@@ -430,4 +435,4 @@ async def test_the_graph_takes_uploads_likewise(
     assert data["file"]["id"]
     nothing = await graphql(document, variables | {"ids": ids[1:]})
     assert nothing["errors"][0]["extensions"]["code"] == "FILE_ERROR"
-    assert nothing["errors"][0]["extensions"]["details"][0]["field"] == 0
+    assert nothing["errors"][0]["extensions"]["details"][0]["path"] == ["uploadIds", 0]

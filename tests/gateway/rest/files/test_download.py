@@ -52,6 +52,15 @@ async def test_where_it_is_can_be_learnt(alice: httpx.AsyncClient, path: Callabl
     assert abs(ends - datetime.now(UTC) - timedelta(seconds=data["expiresIn"])) < timedelta(seconds=10)
 
 
+async def test_only_what_is_learnt_has_a_tag(alice: httpx.AsyncClient, path: Callable[..., Any]) -> None:
+    where = f"{await path()}/download"
+    learnt = await alice.get(f"{where}?format=json")
+    held = {"if-none-match": learnt.headers["etag"]}
+    assert (await alice.get(f"{where}?format=json", headers=held)).status_code == 304
+    answer = await alice.get(where, headers=held)
+    assert (answer.status_code, "etag" in answer.headers) == (302, False)
+
+
 @pytest.mark.parametrize("name", ["Größe ☕.pdf", 'quo"te.pdf', "a;b,c.pdf", "back\\slash.pdf", "line\r\nbreak: x.pdf"])
 async def test_odd_names_are_told_safely(alice: httpx.AsyncClient, path: Callable[..., Any], name: str) -> None:
     where = await path(name)

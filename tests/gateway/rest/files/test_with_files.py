@@ -97,6 +97,15 @@ async def test_the_live_form_and_a_set_need_little(alice: httpx.AsyncClient) -> 
     assert answer.json()["data"]["retired"] is False
 
 
+async def test_lists_come_as_axios_names_them(alice: httpx.AsyncClient) -> None:
+    files = [(f"{field}[]", file) for field, file in ALL]
+    answer = await alice.post(PATH, data={**FORM, "tags[]": ["one", "two"]}, files=files)
+    assert answer.status_code == 201, answer.text
+    data = answer.json()["data"]
+    assert (data["tags"], len(data["files"])) == (["one", "two"], len(ALL))
+    assert data["thumbnailUrl"] is not None
+
+
 @pytest.mark.parametrize("tags", ['["one", "two"]', "one, two", ["one", "two"]])
 async def test_tags_come_in_every_way(alice: httpx.AsyncClient, tags: str | list[str]) -> None:
     answer = await alice.post(PATH, data={**FORM, "tags": tags}, files=ALL[:1])
@@ -117,7 +126,7 @@ async def test_one_wrong_file_at_any_place_refuses_all(
     answer = await alice.post(PATH, data=FORM, files=files)
     assert answer.status_code == status, answer.text
     (detail,) = answer.json()["details"]
-    assert detail["field"] == place
+    assert (detail["field"], detail["path"]) == (field, [field, [one for one, _ in ALL[:place]].count(field)])
     assert name in detail["message"]
     assert name in answer.json()["message"]
     assert await nothing()

@@ -99,6 +99,7 @@ async def test_the_list_is_filtered_by_tag_and_flag(alice: httpx.AsyncClient, ad
     ):
         await add_image(title=title, tags=tags, flagged=flagged, created_at=START + timedelta(days=number))
     assert titles(await alice.get("/api/images?tag=sPaCe")) == ["Desk", "Moon", "Mars"]
+    assert titles(await alice.get("/api/images?tag[]=space&tag[]=moon")) == ["Desk", "Moon", "Mars"]  # the first counts
     assert titles(await alice.get("/api/images?tag=spa")) == []
     assert titles(await alice.get("/api/images?flagged=true")) == ["Mars"]
     assert titles(await alice.get("/api/images?flagged=false")) == ["No", "Desk", "Moon"]

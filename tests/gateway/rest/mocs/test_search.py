@@ -156,7 +156,8 @@ async def test_how_long_a_search_took_is_logged(alice: httpx.AsyncClient, caplog
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [("size=0", "size"), ("size=101", "size"), ("from=-1", "from"), ("size=x", "size")]
+    ("query", "field"),
+    [("size=0", "size"), ("size=101", "size"), ("from=-1", "from"), ("size=x", "size"), (f"q={'x' * 201}", "q")],
 )
 async def test_a_wrong_slice_is_named(alice: httpx.AsyncClient, query: str, field: str) -> None:
     answer = await alice.get(f"/api/mocs/search?{query}")

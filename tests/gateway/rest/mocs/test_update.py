@@ -128,6 +128,26 @@ async def test_an_update_of_a_version_that_no_longer_holds_changes_nothing(
 
 
 @pytest.mark.prd("2.5.6")
+async def test_of_several_versions_the_newest_must_be_the_current_one(
+    alice: httpx.AsyncClient, create: Callable[..., Any], stored: Callable[[str], Any]
+) -> None:
+    moc = await create()
+    path = f"/api/mocs/{moc['id']}"
+    first = (await alice.get(path)).headers["etag"]
+    second = (await alice.patch(path, json={})).headers["etag"]
+    before = await stored(moc["id"])
+    no_date, to_come = 'W/"99999999999999999-0"', 'W/"29991231235959999-0"'
+    for stale in (f'"x", {first}', f"{first}, {no_date}", f"{second}, {to_come}", f"*, {first}", ", ,"):
+        answer = await alice.patch(path, json={"title": "Stale"}, headers={"if-match": stale})
+        assert (answer.status_code, answer.json()["code"]) == (412, "PRECONDITION_FAILED"), stale
+    assert await stored(moc["id"]) == before
+    for held in ('"x", {}', '{}, "y"', f"{first},{{}}", f"{{}} , {first}", f"{no_date}, {{}}"):
+        answer = await alice.patch(path, json={"title": "New"}, headers={"if-match": held.format(second)})
+        assert answer.status_code == 200, held
+        second = answer.headers["etag"]
+
+
+@pytest.mark.prd("2.5.6")
 async def test_of_updates_that_saw_the_same_version_exactly_one_wins(
     alice: httpx.AsyncClient, create: Callable[..., Any]
 ) -> None:

@@ -33,7 +33,8 @@ async def test_the_lists_of_a_moc_are_told_newest_first(
 
 async def test_a_moc_without_lists_has_none(alice: httpx.AsyncClient, create: Callable[..., Any]) -> None:
     answer = await alice.get(f"/api/mocs/{(await create())['id']}/parts-lists")
-    assert (answer.status_code, answer.json()["data"], answer.json()["total"]) == (200, [], 0)
+    body = answer.json()
+    assert (answer.status_code, body["data"], body["total"], body["page"], body["limit"]) == (200, [], 0, 1, 1)
 
 
 async def test_a_list_is_read_with_its_parts_in_one_statement(

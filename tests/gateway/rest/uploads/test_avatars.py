@@ -102,7 +102,8 @@ async def test_only_ones_own(
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
     assert (await anonymous.post(mine, files=form(picture()))).status_code == 401
-    assert (await alice.post(mine, files={"x": (None, "y")})).status_code == 400
+    answer = await alice.post(mine, files={"x": (None, "y")})
+    assert (answer.status_code, answer.json()["message"]) == (400, "avatar: is required")
     assert (len(bucket()), known(aws)) == (1, before)
 
 

@@ -147,7 +147,9 @@ async def test_whose_item_and_which_item(
     assert (await bob.post(path, files=form(picture()))).status_code == 403
     assert (await bob.post(path, files={"title": (None, "x")})).status_code == 403
     assert (await anonymous.post(path, files=form(picture()))).status_code == 401
-    assert (await alice.post(path, files={"title": (None, "x")})).status_code == 400
+    for taker in (path, "/api/wishlist/upload-image"):
+        answer = await alice.post(taker, files={"title": (None, "x")})
+        assert (answer.status_code, answer.json()["message"]) == (400, "image: is required")
     for unknown in ("abc", "00000000-0000-4000-8000-000000000000"):
         assert (await alice.post(f"/api/wishlist/{unknown}/image", files=form(picture()))).status_code == 404
     assert bucket() == set()

@@ -136,7 +136,7 @@ async def test_one_id_that_is_not_the_callers_changes_nothing(
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert "Secret" not in answer.text
         if stranger == "malformed":
-            path = ["itemIds", where] if form == "itemIds" else ["items", where, "id"]
+            path = [form, where] if form == "itemIds" else [form, where, "id"]
             assert answer.json()["details"] == [{"field": path[0], "path": path, "message": "must be a UUID, is 'abc'"}]
     assert await stored_items() == before
 
@@ -168,7 +168,7 @@ async def test_unknown_comes_before_foreign_and_both_before_wrong_positions(
         ({"items": None, "itemIds": None}, {"items": "or itemIds is required, and not both"}),
         ({"items": [], "itemIds": []}, {"items": "or itemIds is required, and not both"}),
         ({"items": []}, {"items": "must be from 1 to 1000, are 0"}),
-        ({"itemOrders": []}, {"items": "must be from 1 to 1000, are 0"}),
+        ({"itemOrders": []}, {"itemOrders": "must be from 1 to 1000, are 0"}),
         ({"itemIds": []}, {"itemIds": "must be from 1 to 1000, are 0"}),
         ({"itemIds": [UNKNOWN] * 1001}, {"itemIds": "must be from 1 to 1000, are 1001"}),
         ({"itemIds": "x"}, {"itemIds": "must be an array, is a string"}),

@@ -132,11 +132,13 @@ async def test_how_long_a_search_took_is_logged(alice: httpx.AsyncClient, caplog
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ("size=0", "limit"),
+        ("size=0", "size"),
+        ("size=0&limit=0", "limit"),
         ("limit=101", "limit"),
         ("from=-1", "from"),
         ("from=x", "from"),
-        (f"q={'x' * 201}", "search"),
+        (f"q={'x' * 201}", "q"),
+        (f"search={'x' * 201}", "search"),
     ],
 )
 async def test_a_wrong_search_is_named(alice: httpx.AsyncClient, query: str, field: str) -> None:
