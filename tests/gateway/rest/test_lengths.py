@@ -26,6 +26,7 @@ def texts(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 FOUND = [
     pytest.param(property_, id=f"{name}.{field}")
     for name, schema in document()["components"]["schemas"].items()
+    if name.endswith("Input")  # an answer may hold what the legacy service took
     for field, property_ in texts(schema)
 ]
 
