@@ -29,8 +29,18 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "rollback": (
         "gateway.dev.release.deploy:rollback",
         True,
-        "move the aliases to where they were before the last release",
-        {"--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+        "move the aliases to where they were before the last release, or to a version",
+        {
+            "--workspace": _WORKSPACE,
+            "--to": {
+                "action": "append",
+                "default": [],
+                "metavar": "VERSION",
+                "help": "instead: version N of each function, or NAME=N of one, such as api=7",
+            },
+            "--dry-run": _DRY_RUN,
+            "--yes": _YES,
+        },
     ),
     "smoke": (
         "gateway.dev.release.smoke:smoke",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.dev.account import Account
 
 ALIAS = "live"
+_APPLIED = frozenset({"migrate", "origin"})  # whose aliases move with the apply (terraform/deploy.tf)
 _DONE, _UNDONE = {"Succeeded"}, {"Failed", "Stopped"}
 
 
@@ -53,9 +54,27 @@ class Functions:
         return str(self._lambda.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"])
 
     def _newest(self, name: str) -> str:
+        return str(max(self._published(name), default=0) or self._live(name))
+
+    def _published(self, name: str) -> set[int]:
         versions = self._account.listed("lambda", "list_versions_by_function", "Versions", FunctionName=name)
-        numbers = [int(one["Version"]) for one in versions if one["Version"].isdecimal()]
-        return str(max(numbers)) if numbers else self._live(name)
+        return {int(one["Version"]) for one in versions if one["Version"].isdecimal()}
+
+    def versions(self, wanted: Iterable[str]) -> dict[str, str]:
+        """The functions by name, with the versions that are asked for: `7` of all whose aliases deployments move, `api=7` of one.
+
+        Raises:
+            StartError: there is no such function, or no such version of it.
+        """
+        prefix, versions = f"{self._account.name}-", {}
+        for one in wanted:
+            short, _, number = one.rpartition("=")
+            names = [prefix + short] if short else [name for name in self.names if name[len(prefix) :] not in _APPLIED]
+            for name in names:
+                if name not in self.names or not number.isdecimal() or int(number) not in self._published(name):
+                    raise StartError(f"There is no version {number} of {name}.")
+                versions[name] = str(int(number))
+        return versions
 
     def migrate(self, *, adopt: bool = False) -> Mapping[str, Any]:
         """Have the migrator bring the database to the newest revision, and return what it says.

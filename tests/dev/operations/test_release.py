@@ -167,6 +167,61 @@ def test_a_release_is_taken_back_by_one_command(
     assert "the aliases are where they were before the last release" in capsys.readouterr().out
 
 
+@pytest.fixture
+def publish(estate: Cloud) -> Callable[[str], None]:
+    """`publish("third")`: an apply publishes another version of each function."""
+
+    def again(text: str) -> None:
+        for name in SHIFTED:
+            estate.client("lambda").update_function_code(FunctionName=name, ZipFile=package(text), Publish=True)
+
+    return again
+
+
+@pytest.mark.prd("5.4.6")
+def test_a_release_that_failed_leaves_the_way_back_to_the_one_before_the_last(  # noqa: PLR0913 - fixtures
+    deploy: Callable[..., int],
+    live: Callable[[], list[str]],
+    operator: dict[str, str],
+    site: Site,
+    publish: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    site.healthy = False
+    assert deploy() == 1
+    assert cli.main(["rollback", "--workspace", "staging"], operator) == 1
+    assert "No release of staging was written down" in capsys.readouterr().err
+    site.healthy = True
+    assert deploy() == 0
+    publish("third")
+    site.healthy = False
+    assert deploy() == 1
+    assert live() == ["2", "2", "2", "2"]
+
+    assert cli.main(["rollback", "--workspace", "staging"], operator) == 0
+    assert live() == ["1", "1", "1", "2"]
+
+
+def test_a_release_is_taken_back_to_a_version(
+    live: Callable[[], list[str]],
+    operator: dict[str, str],
+    publish: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish("third")
+    back = ["rollback", "--workspace", "staging"]
+
+    assert cli.main([*back, "--to", "3"], operator) == 0
+    assert live() == ["3", "3", "3", "2"]  # the migrator's alias is the apply's to move
+    assert cli.main([*back, "--to", "2", "--to", "api=1"], operator) == 0
+    assert live() == ["1", "2", "2", "2"]
+    capsys.readouterr()
+    for wrong in ("4", "api=4", "nothing=1", "api", "api="):
+        assert cli.main([*back, "--to", wrong], operator) == 1
+        assert capsys.readouterr().err.startswith("There is no version ")
+    assert live() == ["1", "2", "2", "2"]
+
+
 def test_an_address_that_is_none_moves_nothing(
     estate: Cloud, operator: dict[str, str], live: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
