@@ -28,6 +28,8 @@ PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # What the commands of operators are about; each may be overridden.
 WORKSPACE ?= dev
+# `make outbox` and `make reindex` mean the stack on this machine, unless a workspace is named.
+ELSEWHERE = $(if $(filter-out file,$(origin WORKSPACE)),--workspace $(WORKSPACE))
 TERRAFORM := terraform -chdir=terraform
 VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)
 
@@ -99,11 +101,11 @@ impact: .venv/synced ## what changes of the schema since a commit touch (BASE=ma
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)
 
-outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID')
-	@exec $(PYTHON) -m gateway.cli outbox $(ARGS)
+outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID'; WORKSPACE= in AWS)
+	@exec $(PYTHON) -m gateway.cli outbox $(ELSEWHERE) $(ARGS)
 
-reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one)
-	@exec $(PYTHON) -m gateway.cli reindex $(ARGS)
+reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one; WORKSPACE= in AWS)
+	@exec $(PYTHON) -m gateway.cli reindex $(ELSEWHERE) $(ARGS)
 
 audit: .venv/synced ## known weaknesses of packages, and what looks like a secret (OFFLINE=1, ACCEPT=1)
 	@UV="$(UV)" OFFLINE='$(OFFLINE)' ACCEPT='$(ACCEPT)' exec $(PYTHON) -m gateway.cli audit

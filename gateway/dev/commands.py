@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 # As in gateway/cli.py: (function, whether it reads the environment, help, {argument: its definition}).
-_WORKSPACE = {"default": "production", "choices": ("dev", "staging", "production"), "help": "production by default"}
+_WORKSPACES = ("dev", "staging", "production")
+_WORKSPACE = {"default": "production", "choices": _WORKSPACES, "help": "production by default"}
+ELSEWHERE = {"choices": _WORKSPACES, "help": "have the worker function of this workspace in AWS do it"}
 _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
 _YES = {"action": "store_true", "help": "do not ask before production is changed"}
 _DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}

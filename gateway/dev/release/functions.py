@@ -82,17 +82,24 @@ class Functions:
         Raises:
             ReleaseError: it failed, with its own words.
         """
-        client = self._account.client("lambda", patience=910)  # seconds; the function has 900
+        try:
+            return self.ask("migrate", {"adopt": True} if adopt else {})
+        except StartError as error:
+            raise ReleaseError(f"The database was not migrated, and no alias was moved: {error}") from None
+
+    def ask(self, function: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have a function, by the last part of its name, do what the event says, wait for it, and return what it says.
+
+        Raises:
+            StartError: it failed, with its own words.
+        """
+        client = self._account.client("lambda", patience=910)  # seconds; no function has more than 900
         answer = client.invoke(
-            FunctionName=f"{self._account.name}-migrate",
-            Qualifier=ALIAS,
-            Payload=json.dumps({"adopt": True} if adopt else {}),
+            FunctionName=f"{self._account.name}-{function}", Qualifier=ALIAS, Payload=json.dumps(event)
         )
         said = json.loads(answer["Payload"].read())
         if answer.get("FunctionError") or "errorMessage" in said:
-            raise ReleaseError(
-                f"The database was not migrated, and no alias was moved: {said.get('errorMessage', said)}"
-            )
+            raise StartError(str(said.get("errorMessage", said)))
         return dict(said)
 
     def move(self, name: str, version: str) -> None:

@@ -1,5 +1,3 @@
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,15 +17,8 @@ SHIFTED = [f"{NAME}-api", f"{NAME}-images", f"{NAME}-worker"]
 MIGRATED = {"before": "0011", "after": "0012", "newest": "0012"}
 
 
-def package(text: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("handler.py", text)
-    return content.getvalue()
-
-
 @pytest.fixture
-def estate(cloud: Cloud) -> Cloud:
+def estate(cloud: Cloud, package: Callable[[str], bytes]) -> Cloud:
     """Functions as an apply leaves them: the second version is published, and the aliases lead to the first; the migrator's does not."""
     role = cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     functions = cloud.client("lambda")
@@ -168,7 +159,7 @@ def test_a_release_is_taken_back_by_one_command(
 
 
 @pytest.fixture
-def publish(estate: Cloud) -> Callable[[str], None]:
+def publish(estate: Cloud, package: Callable[[str], bytes]) -> Callable[[str], None]:
     """`publish("third")`: an apply publishes another version of each function."""
 
     def again(text: str) -> None:
@@ -179,7 +170,7 @@ def publish(estate: Cloud) -> Callable[[str], None]:
 
 
 @pytest.mark.prd("5.4.6")
-def test_a_release_that_failed_leaves_the_way_back_to_the_one_before_the_last(  # noqa: PLR0913 - fixtures
+def test_a_release_that_failed_leaves_the_way_back_to_the_one_before_the_last(
     deploy: Callable[..., int],
     live: Callable[[], list[str]],
     operator: dict[str, str],
