@@ -10,6 +10,7 @@ _WORKSPACE = {"default": "production", "choices": _WORKSPACES, "help": "producti
 ELSEWHERE = {"choices": _WORKSPACES, "help": "have the worker function of this workspace in AWS do it"}
 _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
 _YES = {"action": "store_true", "help": "do not ask before production is changed"}
+_EVERY = {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"}
 _DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
 
 _AGAINST = {"required": True, "metavar": "URL", "help": "the API, such as https://api.example.com"}
@@ -23,7 +24,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
             "--workspace": _WORKSPACE,
             "--against": _AGAINST,
             "--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"},
-            "--every": {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"},
+            "--every": _EVERY,
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
         },
@@ -40,6 +41,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
                 "metavar": "VERSION",
                 "help": "instead: version N of each function, or NAME=N of one, such as api=7",
             },
+            "--every": _EVERY,
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
         },

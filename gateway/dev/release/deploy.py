@@ -53,15 +53,20 @@ def deploy(  # noqa: PLR0913 - the arguments of the command line
     return 0
 
 
-def rollback(environ: Mapping[str, str], *, workspace: str, to: Sequence[str], dry_run: bool, yes: bool) -> int:
+def rollback(  # noqa: PLR0913 - as above
+    environ: Mapping[str, str], *, workspace: str, to: Sequence[str], every: float, dry_run: bool, yes: bool
+) -> int:
     """Move the aliases to where they were before the last release, or to the versions of `to`; a second time there is nothing to do.
 
+    A release that CodeDeploy is moving meanwhile is stopped; whoever deploys it is told so, and moves it back as well. One that has moved
+    nothing yet goes on.
     The database stays: each revision leaves the release before it working (db/migrations).
 
     Args:
         environ: of the operator.
         workspace: whose aliases.
         to: `N` for version N of each function whose alias deployments move, `NAME=N` for that of one, such as `api=7`.
+        every: seconds between two looks at CodeDeploy.
         dry_run: say it only.
         yes: do not ask.
 
@@ -74,18 +79,25 @@ def rollback(environ: Mapping[str, str], *, workspace: str, to: Sequence[str], d
         if not to and told is None:
             raise StartError(f"No release of {workspace} was written down: there is nothing to go back to.")
         functions = Functions(account)
-        live = {function.name: function.live for function in functions.read()}
         told = functions.versions(to) if told is None else told
-        wanted = {name: version for name, version in told.items() if live.get(name, version) != version}
-        moves = ", ".join(f"{name} {live[name]} -> {version}" for name, version in wanted.items())
+        wanted, underway = _elsewhere(functions, told), functions.underway()
+        moves = ", ".join(f"{name} {live} -> {told[name]}" for name, live in wanted.items())
         there = "at these versions" if to else "where they were before the last release"
         print(f"{workspace}: {moves or f'the aliases are {there}'}")
-        if dry_run or not wanted:
+        for deployment in underway:
+            print(f"{deployment} is moving one, and is to be stopped")
+        if dry_run or not (wanted or underway):
             return 0
         if workspace == PRODUCTION:
-            agree(f"Move {len(wanted)} aliases back?", yes=yes)
-        _back(functions, wanted)
+            agree(f"Move {len(wanted)} aliases back, and stop {len(underway)} deployments?", yes=yes)
+        functions.stop(underway, every)
+        _back(functions, {name: told[name] for name in _elsewhere(functions, told)})
     return 0
+
+
+def _elsewhere(functions: Functions, versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions that are live of those functions where another one is wanted."""
+    return {one.name: one.live for one in functions.read() if versions.get(one.name, one.live) != one.live}
 
 
 def _look(against: str, token: str) -> None:

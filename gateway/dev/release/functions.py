@@ -136,6 +136,28 @@ class Functions:
                     reason = info.get("errorInformation", {}).get("message", "no reason was given")
                     raise ReleaseError(f"CodeDeploy has stopped {name}: {reason}")
 
+    def underway(self) -> list[str]:
+        """The deployments by which CodeDeploy is moving aliases now, whoever began them."""
+        return [
+            deployment
+            for group in sorted(self._groups() & set(self.names))
+            for deployment in self._account.listed(
+                "codedeploy",
+                "list_deployments",
+                "deployments",
+                applicationName=self._account.name,
+                deploymentGroupName=group,
+                includeOnlyStatuses=["Created", "Queued", "InProgress"],
+            )
+        ]
+
+    def stop(self, deployments: Iterable[str], every: float) -> None:
+        """Stop deployments, and wait until CodeDeploy, which moves back by deployments of its own, is at rest."""
+        for deployment in deployments:
+            self._account.client("codedeploy").stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+        while self.underway():
+            time.sleep(every)
+
     def _groups(self) -> set[str]:
         """CodeDeploy's deployment groups, which are named as the functions."""
         client = self._account.client("codedeploy")

@@ -106,12 +106,21 @@ class Cloud:
             assert functions.get_alias(**alias)["FunctionVersion"] == properties["CurrentVersion"]
             info["status"] = "InProgress"
             return answer
-        info["status"] = self.outcome
-        if self.outcome == "Succeeded":
-            functions.update_alias(**alias, FunctionVersion=properties["TargetVersion"])
-        else:
+        info["status"] = self.outcome if info["deploymentId"] not in self.stopped else "Stopped"
+        properties["seen"] = "ended"
+        if info["status"] == "Stopped":
             info["errorInformation"] = {"code": "ALARM_ACTIVE", "message": "An alarm rang."}
+        else:
+            functions.update_alias(**alias, FunctionVersion=properties["TargetVersion"])
         return answer
+
+    def underway(self, group: str) -> list[str]:
+        """The deployments of a group that have not ended."""
+        return [
+            deployment
+            for deployment, properties in self.deployments.items()
+            if properties["Name"] == group and properties.get("seen") != "ended" and deployment not in self.stopped
+        ]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -131,6 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
         if operation == "StopDeployment":
             self.cloud.stopped.append(json.loads(content)["deploymentId"])
             self._answer(200, {}, b'{"status": "Pending"}')
+            return
+        if operation == "ListDeployments":
+            found = self.cloud.underway(json.loads(content)["deploymentGroupName"])
+            self._answer(200, {}, json.dumps({"deployments": found}).encode())
             return
         if invoked := _INVOCATION.search(self.path):
             self.cloud.invoked.append((invoked[1], json.loads(content)))

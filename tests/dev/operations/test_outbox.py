@@ -1,8 +1,6 @@
 """`make outbox` and `make reindex` of a workspace, whose worker function does it."""
 
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,6 @@ import pytest
 from gateway import cli
 from tests.dev.operations.cloud import Cloud
 
-ROOT = Path(__file__).parents[3]
 NAME = "lego-api-production-worker"
 pytestmark = pytest.mark.slow  # an account is made for each test
 
@@ -82,15 +79,3 @@ def test_what_the_worker_cannot_do_is_told_in_its_words(say: Callable[..., Any])
     assert say("reindex", answers=[{"error": "Another process is at it."}]) == (1, "", "Another process is at it.\n")
     timeout = {"errorMessage": "Task timed out after 300.00 seconds"}
     assert say("outbox", answers=[timeout]) == (1, "", "Task timed out after 300.00 seconds\n")
-
-
-@pytest.mark.parametrize("target", ["outbox", "reindex"])
-def test_make_means_this_machine_unless_a_workspace_is_named(target: str) -> None:
-    def said(*arguments: str, **environ: str) -> str:
-        command = ["/usr/bin/env", *(f"{name}={value}" for name, value in environ.items())]
-        command += ["-u", "WORKSPACE"] if not environ else []
-        return subprocess.check_output([*command, "make", "-n", target, *arguments], cwd=ROOT, text=True)
-
-    assert "--workspace" not in said()
-    assert f"cli {target} --workspace production all" in said("WORKSPACE=production", "ARGS=all")
-    assert f"cli {target} --workspace staging" in said(WORKSPACE="staging")

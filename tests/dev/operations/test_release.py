@@ -1,4 +1,6 @@
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,31 @@ def test_a_release_that_failed_leaves_the_way_back_to_the_one_before_the_last(
 
     assert cli.main(["rollback", "--workspace", "staging"], operator) == 0
     assert live() == ["1", "1", "1", "2"]
+
+
+@pytest.mark.prd("5.4.6")
+def test_a_rollback_stops_what_codedeploy_is_moving(
+    deploy: Callable[..., int],
+    live: Callable[[], list[str]],
+    codedeploy: Cloud,
+    operator: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Before the deployment has looked at CodeDeploy for the first time, which is a second after it began."""
+    with ThreadPoolExecutor(1) as other:
+        deploying = other.submit(deploy, "--every", "1")
+        limit = time.monotonic() + 20
+        while len(codedeploy.deployments) < 2:
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        assert cli.main(["rollback", "--workspace", "staging", "--dry-run"], operator) == 0
+        assert codedeploy.stopped == []
+        assert cli.main(["rollback", "--workspace", "staging", "--every", "0.05"], operator) == 0
+        assert deploying.result() == 1
+
+    assert set(codedeploy.stopped) == set(codedeploy.deployments)
+    assert live() == ["1", "1", "1", "2"]
+    assert "The aliases are where they were" in capsys.readouterr().err
 
 
 def test_a_release_is_taken_back_to_a_version(
