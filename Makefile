@@ -28,10 +28,20 @@ PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # What the commands of operators are about; each may be overridden.
 WORKSPACE ?= dev
+# `make outbox` and `make reindex` mean the stack on this machine, unless a workspace is named.
+ELSEWHERE = $(if $(filter-out file,$(origin WORKSPACE)),--workspace $(WORKSPACE))
 TERRAFORM := terraform -chdir=terraform
+# Where WORKSPACE's own API answers, whoever the domain leads to: API_URL, else what the state of Terraform says.
+ADDRESS = $(or $(API_URL),$(shell TF_WORKSPACE=$(WORKSPACE) $(TERRAFORM) output -raw distribution_url))
+# Production is asked about at a terminal; in CI somebody has agreed to the draft before it comes to this.
+ASKED = $(if $(filter production,$(WORKSPACE)),$(if $(YES)$(CI),,asked))
+define SELECT
+@$(TERRAFORM) init -input=false $(if $(wildcard terraform/backend.hcl),-backend-config=backend.hcl) >/dev/null
+@$(TERRAFORM) workspace select -or-create $(WORKSPACE) >/dev/null
+endef
 VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex audit package plan terraform-check rehearse apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex audit package plan terraform-check rehearse draft apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -99,11 +109,11 @@ impact: .venv/synced ## what changes of the schema since a commit touch (BASE=ma
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)
 
-outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID')
-	@exec $(PYTHON) -m gateway.cli outbox $(ARGS)
+outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID'; WORKSPACE= in AWS)
+	@exec $(PYTHON) -m gateway.cli outbox $(ELSEWHERE) $(ARGS)
 
-reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one)
-	@exec $(PYTHON) -m gateway.cli reindex $(ARGS)
+reindex: .venv/synced ## make the indices of OpenSearch anew, while changes go on (ARGS=moc_instructions for one; WORKSPACE= in AWS)
+	@exec $(PYTHON) -m gateway.cli reindex $(ELSEWHERE) $(ARGS)
 
 audit: .venv/synced ## known weaknesses of packages, and what looks like a secret (OFFLINE=1, ACCEPT=1)
 	@UV="$(UV)" OFFLINE='$(OFFLINE)' ACCEPT='$(ACCEPT)' exec $(PYTHON) -m gateway.cli audit
@@ -121,25 +131,28 @@ terraform-check: .venv/synced ## Terraform's format, validity and tests, and che
 rehearse: .venv/synced ## apply bootstrap and dev to an emulated AWS, look at them, destroy dev
 	@$(PYTHON) -m gateway.dev.rehearsal
 
-apply: ## have Terraform make WORKSPACE what the checkout and dist/ say, in AWS; the plan in words goes to dist/plan.WORKSPACE.txt
-	@$(TERRAFORM) init -input=false $(if $(wildcard terraform/backend.hcl),-backend-config=backend.hcl) >/dev/null
-	@$(TERRAFORM) workspace select -or-create $(WORKSPACE) >/dev/null
+draft: ## have Terraform say what it would make of WORKSPACE in AWS: dist/WORKSPACE.tfplan, and in words dist/plan.WORKSPACE.txt
+	$(SELECT)
 	@mkdir -p dist
-	@$(TERRAFORM) plan -input=false $(VARIABLES) -out=../dist/$(WORKSPACE).tfplan >/dev/null
+	@$(TERRAFORM) plan -input=false $(VARIABLES) -out=../dist/$(WORKSPACE).tfplan $(ARGS) >/dev/null
 	@$(TERRAFORM) show -no-color ../dist/$(WORKSPACE).tfplan >dist/plan.$(WORKSPACE).txt
+
+apply: $(if $(DRAFTED),,draft) ## do what the draft of WORKSPACE says (DRAFTED=1 for the one in dist/); production is shown and asked about first (YES=1)
+	$(if $(DRAFTED),$(SELECT))
+	@$(if $(ASKED),cat dist/plan.$(WORKSPACE).txt; printf 'Apply this to $(WORKSPACE)? [y/N] '; read -r answer && [ "$$answer" = y ] || { echo 'Nothing was changed.' >&2; exit 1; })
 	@$(TERRAFORM) apply -input=false ../dist/$(WORKSPACE).tfplan
 
-deploy: .venv/synced ## migrate WORKSPACE, move its aliases to the newest versions, look at API_URL; back if that fails
-	@$(PYTHON) -m gateway.cli deploy --workspace $(WORKSPACE) --against '$(API_URL)' $(ARGS)
+deploy: .venv/synced ## migrate WORKSPACE, move its aliases to the newest versions, look at API_URL, else at Terraform's; back if that fails
+	@$(PYTHON) -m gateway.cli deploy --workspace $(WORKSPACE) --against '$(ADDRESS)' $(ARGS)
 
-rollback: .venv/synced ## move the aliases of WORKSPACE to where they were before the last release
+rollback: .venv/synced ## move the aliases of WORKSPACE to where they were before the last release (ARGS='--to 7')
 	@$(PYTHON) -m gateway.cli rollback --workspace $(WORKSPACE) $(ARGS)
 
-smoke: .venv/synced ## ask API_URL a handful of things that change nothing (signed in, for more)
-	@$(PYTHON) -m gateway.cli smoke --against '$(API_URL)'
+smoke: .venv/synced ## ask API_URL, else WORKSPACE's API, a handful of things that change nothing (signed in, for more)
+	@$(PYTHON) -m gateway.cli smoke --against '$(ADDRESS)'
 
-integration: .venv/synced ## do to API_URL what a user does, and undo it
-	@$(PYTHON) -m gateway.cli integration --against '$(API_URL)'
+integration: .venv/synced ## do to API_URL, else WORKSPACE's API, what a user does, and undo it
+	@$(PYTHON) -m gateway.cli integration --against '$(ADDRESS)'
 
 actionlint: .tools/actionlint ## check .github/workflows (wants Go, once)
 	@.tools/actionlint -color

@@ -8,7 +8,7 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from gateway.dev.commands import GROUPS, OPERATIONS
+from gateway.dev.commands import ELSEWHERE, GROUPS, OPERATIONS
 from gateway.dev.process import StartError
 
 if TYPE_CHECKING:
@@ -46,13 +46,16 @@ COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "gateway.dev.outbox:outbox",
         True,
         "show what is left to be done and what is dead; replay all, replay ID ..., drop ID ...",
-        {"arguments": {"nargs": "*", "metavar": "...", "help": "replay all, replay ID ..., drop ID ..."}},
+        {
+            "--workspace": ELSEWHERE,
+            "arguments": {"nargs": "*", "metavar": "...", "help": "replay all, replay ID ..., drop ID ..."},
+        },
     ),
     "reindex": (
         "gateway.dev.outbox:reindex",
         True,
         "make the indices of OpenSearch anew, while changes go on",
-        {"indices": {"nargs": "*", "metavar": "INDEX", "help": "these alone"}},
+        {"--workspace": ELSEWHERE, "indices": {"nargs": "*", "metavar": "INDEX", "help": "these alone"}},
     ),
     "parity record": (
         "gateway.dev.parity.recorder:record",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 import uuid
 from collections import defaultdict
@@ -123,14 +124,17 @@ def _document(table: str, row: Record) -> Document:
     return Document(documents.INDEX_OF[table], row["id"], contents.pop("version"), contents)
 
 
-async def prepare(services: Services) -> None:
-    """Make the indices that are missing, admit their readers, sweep tombstones now and then; what cannot be done now is left for later."""
+async def prepare(services: Services, seconds: float = math.inf) -> None:
+    """Make the indices that are missing, admit their readers, sweep tombstones now and then; what cannot be done now is left for later.
+
+    So is what of an index cannot be made in so many seconds: the next one to come goes on where this one has stopped.
+    """
     if not services.indices:
         return
     now, rests = time.monotonic(), services.indices.rests
     try:
         if now >= rests.get("build", 0) and await services.indices.missing():
-            await rebuild(services, None)
+            await rebuild(services, None, seconds=seconds, resume=True)
         if now >= rests.get("sweep", 0):
             await services.indices.sweep()
             rests["sweep"] = now + SWEEP
@@ -144,45 +148,75 @@ async def prepare(services: Services) -> None:
         _log.warning("the indices could not be prepared", extra={"errorMessage": str(error)})
 
 
+class Rebuilt(NamedTuple):
+    """How many rows OpenSearch refused of each index that is made, and the indices that there was no time for."""
+
+    refused: dict[str, int]
+    left: list[str]
+
+
 async def rebuild(
-    services: Services, names: Iterable[str] | None, report: Callable[[str, int, int], None] = lambda *_: None
-) -> dict[str, int]:
+    services: Services,
+    names: Iterable[str] | None,
+    report: Callable[[str, int, int], None] = lambda *_: None,
+    *,
+    seconds: float = math.inf,
+    resume: bool = False,
+) -> Rebuilt:
     """Make indices anew from the database while changes go on, then have them read in place of the old ones.
 
     Args:
         services: of this process; OpenSearch is configured.
         names: of the indices; None for those that are missing.
         report: is told of an index how many documents of how many are written.
-
-    Returns:
-        How many rows OpenSearch refused, by index.
+        seconds: after which no other page is begun. An index that is not finished then is not read yet, and notes how far it is; it is
+            written to by workers, so that the rest of its pages may come at any time.
+        resume: whether to go on with such indices; otherwise what they hold is thrown away.
 
     Raises:
         outbox.Claimed: another process is at it.
         Unreachable, Refused: OpenSearch does not answer, or not as it should; searches go on as they did.
     """
     assert services.indices  # noqa: S101 - said above
+    until = time.monotonic() + seconds
+    refused: dict[str, int] = {}
     async with services.database.transaction() as claim:
         await outbox.claim(claim)
-        chosen = list(await services.indices.missing() if names is None else names)
-        return {name: await _rebuilt(services, services.indices, claim, name, report) for name in chosen}
+        left = list(await services.indices.missing() if names is None else names)
+        if not resume:
+            for name in left:
+                await services.indices.clean(name)
+        while left:
+            count = await _rebuilt(services, services.indices, claim, left[0], report, until)
+            if count is None:
+                break
+            refused[left.pop(0)] = count
+    return Rebuilt(refused, left)
 
 
-async def _rebuilt(
-    services: Services, indices: Indices, claim: Session, name: str, report: Callable[[str, int, int], None]
-) -> int:
-    """One of them, by the transaction that keeps others from it."""
-    await indices.clean(name)
-    concrete = await indices.create(name)
-    # Workers that began before do not know of it. Whatever changes from here on is written to it by a worker, too, so that it does not
-    # matter what of it the pages below still show.
-    await _settle(services)
+async def _rebuilt(  # noqa: PLR0913, PLR0917 - what `rebuild` has found out
+    services: Services,
+    indices: Indices,
+    claim: Session,
+    name: str,
+    report: Callable[[str, int, int], None],
+    until: float,
+) -> int | None:
+    """One of them, by the transaction that keeps others from it; None where there was no time to finish it."""
     tables = [table for table, of in documents.INDEX_OF.items() if of == name]
+    refused: int
+    if unfinished := await indices.unfinished(name):
+        concrete, (first, after, done, refused) = unfinished
+    else:
+        await indices.clean(name)
+        concrete = await indices.create(name)
+        # Workers that began before do not know of it. Whatever changes from here on is written to it by a worker, too, so that it does not
+        # matter what of it the pages below still show.
+        await _settle(services)
+        first, after, done, refused = tables[0], None, 0, 0
     total = sum([await documents.count(services.database, table) for table in tables])
-    done = refused = 0
     report(name, done, total)
-    for table in tables:
-        after = None
+    for table in tables[tables.index(first) :]:
         while rows := await documents.page(services.database, table, after, PAGE):
             page = [_document(table, row) for row in rows]
             refused += len(await indices.write(page, {name: [concrete]}, visible=False))
@@ -190,6 +224,11 @@ async def _rebuilt(
             done += len(rows)
             report(name, done, max(done, total))
             await outbox.claim(claim)
+            if time.monotonic() > until:
+                await indices.leave(concrete, [table, after, done, refused])
+                _log.info("index to be gone on with", extra={"index": concrete, "documents": done, "of": total})
+                return None
+        after = None
     await outbox.claim(claim)
     await indices.swap(name, concrete)
     _log.info("index made", extra={"index": concrete, "documents": done, "refused": refused})

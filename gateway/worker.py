@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import groupby
@@ -59,11 +60,16 @@ async def _delete_objects(services: Services, _: Session, rows: Sequence[Record]
 DUTIES: Mapping[str, Duty] = {"changed": indexing.index, "delete-objects": _delete_objects}
 
 
-async def drain(services: Services) -> int:
-    """Do all that is due; the number of things done. What fails is put off, and everything else done all the same."""
+async def drain(services: Services, seconds: float = math.inf) -> int:
+    """Do all that is due; the number of things done. What fails is put off, and everything else done all the same.
+
+    Args:
+        services: of this process.
+        seconds: that it may take to make an index that is missing; the next one goes on with it.
+    """
     await _measure(services)
     await _expire(services)
-    await indexing.prepare(services)
+    await indexing.prepare(services, seconds)
     done = 0
     away: set[str] = set()
     while (batch := await _batch(services, away)) is not None:

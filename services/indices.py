@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from services import mappings
@@ -168,6 +168,19 @@ class Indices:
         left = ",".join(name for name, read in (await self.targets())[index].items() if not read)
         if left:
             await self._asked(lambda: self._client.indices.delete(index=left))
+
+    async def leave(self, concrete: str, place: list[Any]) -> None:
+        """Note in an index that is not read yet how far it is made, in whatever JSON."""
+        await self._asked(lambda: self._client.indices.put_mapping(index=concrete, body={"_meta": {"place": place}}))
+
+    async def unfinished(self, index: str) -> tuple[str, Any] | None:
+        """A concrete index that is not read yet, with what was noted in it; None where there is none, or none with a note."""
+        for concrete, read in (await self.targets())[index].items():
+            if not read:
+                found = await self._asked(partial(self._client.indices.get_mapping, index=concrete))
+                if place := found[concrete]["mappings"].get("_meta", {}).get("place"):
+                    return concrete, place
+        return None
 
     async def admit(self) -> None:
         """Let the readers search these indices, and no others, and ask how the cluster is. Whoever asks is the domain's master.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 # As in gateway/cli.py: (function, whether it reads the environment, help, {argument: its definition}).
-_WORKSPACE = {"default": "production", "choices": ("dev", "staging", "production"), "help": "production by default"}
+_WORKSPACES = ("dev", "staging", "production")
+_WORKSPACE = {"default": "production", "choices": _WORKSPACES, "help": "production by default"}
+ELSEWHERE = {"choices": _WORKSPACES, "help": "have the worker function of this workspace in AWS do it"}
 _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
 _YES = {"action": "store_true", "help": "do not ask before production is changed"}
+_EVERY = {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"}
 _DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
 
 _AGAINST = {"required": True, "metavar": "URL", "help": "the API, such as https://api.example.com"}
@@ -21,7 +24,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
             "--workspace": _WORKSPACE,
             "--against": _AGAINST,
             "--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"},
-            "--every": {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"},
+            "--every": _EVERY,
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
         },
@@ -29,8 +32,19 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "rollback": (
         "gateway.dev.release.deploy:rollback",
         True,
-        "move the aliases to where they were before the last release",
-        {"--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+        "move the aliases to where they were before the last release, or to a version",
+        {
+            "--workspace": _WORKSPACE,
+            "--to": {
+                "action": "append",
+                "default": [],
+                "metavar": "VERSION",
+                "help": "instead: version N of each function, or NAME=N of one, such as api=7",
+            },
+            "--every": _EVERY,
+            "--dry-run": _DRY_RUN,
+            "--yes": _YES,
+        },
     ),
     "smoke": (
         "gateway.dev.release.smoke:smoke",

@@ -4,6 +4,27 @@
 locals {
   github_environments = var.github_repository == null ? toset([]) : local.workspaces
   github_issuer       = "token.actions.githubusercontent.com"
+
+  # By environment of GitHub: of each workspace, and of its plans.
+  github_trusts = {
+    for environment in flatten([for workspace in local.github_environments : [workspace, "${workspace}-plan"]]) : environment => jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid       = "JobsOfOneEnvironment"
+          Effect    = "Allow"
+          Action    = "sts:AssumeRoleWithWebIdentity"
+          Principal = { Federated = aws_iam_openid_connect_provider.github[0].arn }
+          Condition = {
+            StringEquals = {
+              "${local.github_issuer}:aud" = "sts.amazonaws.com"
+              "${local.github_issuer}:sub" = "repo:${var.github_repository}:environment:${environment}"
+            }
+          }
+        },
+      ]
+    })
+  }
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -21,23 +42,7 @@ resource "aws_iam_role" "deploy" {
   description          = "Taken by jobs of ${var.github_repository} in the environment ${each.key}"
   max_session_duration = 3600 # seconds
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "JobsOfOneEnvironment"
-        Effect    = "Allow"
-        Action    = "sts:AssumeRoleWithWebIdentity"
-        Principal = { Federated = aws_iam_openid_connect_provider.github[0].arn }
-        Condition = {
-          StringEquals = {
-            "${local.github_issuer}:aud" = "sts.amazonaws.com"
-            "${local.github_issuer}:sub" = "repo:${var.github_repository}:environment:${each.key}"
-          }
-        }
-      },
-    ]
-  })
+  assume_role_policy = local.github_trusts[each.key]
 }
 
 # Everything but rights and accounts. An estate is of thirty services: to name what it takes of each would be wrong with every release of the provider.
@@ -108,6 +113,46 @@ resource "aws_iam_role_policy" "deploy" {
           Effect   = "Deny"
           Action   = ["sts:AssumeRole"]
           Resource = ["*"]
+        },
+      ],
+      local.walls[each.key],
+    )
+  })
+}
+
+# Who plans what is then agreed to: reads the estate and its state, and changes nothing. Nobody is asked before it runs, so that it reads neither
+# what people have uploaded nor what queues hold.
+resource "aws_iam_role" "plan" {
+  for_each = local.github_environments
+
+  name                 = "lego-api-github-${each.key}-plan"
+  description          = "Taken by jobs of ${var.github_repository} in the environment ${each.key}-plan"
+  max_session_duration = 3600 # seconds
+  assume_role_policy   = local.github_trusts["${each.key}-plan"]
+}
+
+resource "aws_iam_role_policy_attachment" "plan" {
+  for_each = local.github_environments
+
+  role       = aws_iam_role.plan[each.key].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess"
+}
+
+resource "aws_iam_role_policy" "plan" {
+  for_each = local.github_environments
+
+  name = "plan"
+  role = aws_iam_role.plan[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid         = "NothingOfPeople"
+          Effect      = "Deny"
+          Action      = ["s3:GetObject*", "sqs:ReceiveMessage", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery", "sts:AssumeRole"]
+          NotResource = ["${aws_s3_bucket.state.arn}/*"]
         },
       ],
       local.walls[each.key],

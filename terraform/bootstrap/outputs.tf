@@ -11,5 +11,8 @@ output "backend" {
 
 output "deploy_roles" {
   description = "The variable AWS_ROLE_ARN of each environment in GitHub; empty without github_repository."
-  value       = { for environment, role in aws_iam_role.deploy : environment => role.arn }
+  value = merge(
+    { for workspace, role in aws_iam_role.deploy : workspace => role.arn },
+    { for workspace, role in aws_iam_role.plan : "${workspace}-plan" => role.arn },
+  )
 }

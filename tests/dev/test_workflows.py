@@ -68,7 +68,7 @@ def test_every_step_is_a_command_that_runs_here() -> None:
         for job in yaml.safe_load(path.read_text())["jobs"].values():
             for step in job.get("steps", ()):
                 called |= set(re.findall(r"^make ([a-z-]+)", step.get("run", ""), re.MULTILINE))
-    assert called == {"apply", "deploy", "smoke", "integration", "rollback", "package"}
+    assert called == {"apply", "deploy", "smoke", "integration", "rollback", "package", "draft"}
     assert called <= targets
 
 
@@ -105,14 +105,65 @@ def steps(name: str, job: str) -> list[dict[str, Any]]:
 def test_what_was_deployed_and_how_is_kept() -> None:
     kept = [
         step["with"]
-        for name, job in [("deploy.yml", "package"), ("workspace.yml", "workspace")]
+        for name, job in [("deploy.yml", "package"), ("workspace.yml", "plan")]
         for step in steps(name, job)
         if "upload-artifact" in step.get("uses", "")
     ]
     assert [(one["path"], one["retention-days"]) for one in kept] == [
         ("dist/*.zip", 90),
         ("dist/plan.${{ inputs.workspace }}.txt", 90),
+        ("dist/${{ inputs.workspace }}.tfplan.gpg", 7),
     ]
+
+
+def test_what_is_agreed_to_is_what_is_done() -> None:
+    """The plan is there before anybody is asked, by a role that only reads; and the job that was agreed to makes none of its own."""
+    jobs = yaml.safe_load(text("workspace.yml"))["jobs"]
+    assert jobs["plan"]["environment"] == "${{ inputs.workspace }}-plan"
+    assert "needs" not in jobs["plan"]
+    assert jobs["workspace"]["environment"]["name"] == "${{ inputs.workspace }}"
+    assert jobs["workspace"]["needs"] == "plan"
+    (drafted,) = [step["run"] for step in jobs["plan"]["steps"] if "make draft" in step.get("run", "")]
+    assert '"dist/plan.$WORKSPACE.txt"' in drafted
+    assert '>> "$GITHUB_STEP_SUMMARY"' in drafted
+    (applied,) = [step["run"] for step in jobs["workspace"]["steps"] if "make apply" in step.get("run", "")]
+    assert "make apply DRAFTED=1\n" in applied
+
+
+def test_a_rollback_waits_for_no_deployment() -> None:
+    deploying, workspace = yaml.safe_load(text("deploy.yml")), yaml.safe_load(text("workspace.yml"))
+    rollback = deploying["jobs"]["rollback"]
+    assert "needs" not in rollback
+    assert deploying["concurrency"]["group"].endswith("-${{ inputs.action }}")
+    assert rollback["concurrency"]["group"] == "rollback-${{ inputs.workspace }}"
+    assert workspace["jobs"]["workspace"]["concurrency"]["group"] == "workspace-${{ inputs.workspace }}"
+
+
+@pytest.mark.skipif(not shutil.which("gpg"), reason="the steps are written in gpg")
+def test_a_plan_comes_out_of_its_seal_as_it_went_in(tmp_path: Path) -> None:
+    jobs = yaml.safe_load(text("workspace.yml"))["jobs"]
+    seal, unseal = (
+        next(step["run"] for step in jobs[job]["steps"] if "gpg" in step.get("run", ""))
+        for job in ("plan", "workspace")
+    )
+    (tmp_path / "dist").mkdir()
+    plan, sealed = tmp_path / "dist" / "dev.tfplan", tmp_path / "dist" / "dev.tfplan.gpg"
+    plan.write_bytes(content := b"the state and its secrets")
+
+    def run(command: str, key: str) -> int:
+        environ = {"PATH": os.environ["PATH"], "GNUPGHOME": str(tmp_path), "WORKSPACE": "dev", "PLAN_KEY": key}
+        bash = ["/bin/bash", "-euo", "pipefail", "-c", command]
+        return subprocess.run(bash, cwd=tmp_path, env=environ, check=False, capture_output=True).returncode
+
+    assert run(seal, "") != 0
+    assert not sealed.exists()
+    assert run(seal, "k") == 0
+    assert content not in sealed.read_bytes()
+    plan.unlink()
+    assert run(unseal, "other") != 0
+    assert not plan.exists()
+    assert run(unseal, "k") == 0
+    assert plan.read_bytes() == content
 
 
 @pytest.mark.prd("5.4.8")

@@ -12,7 +12,7 @@ from gateway.dev.release.smoke import failures
 from gateway.dev.release.visitor import token_of, visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def deploy(  # noqa: PLR0913 - the arguments of the command line
@@ -37,6 +37,8 @@ def deploy(  # noqa: PLR0913 - the arguments of the command line
         said = functions.migrate(adopt=adopt)
         print(f"database: {said['before']} -> {said['after']}")
         before = {function.name: function.live for function in behind}
+        # Written down first, for whoever finds a deployment that was cut off; one that has failed leads nowhere new.
+        earlier = _kept(account)
         if behind:
             _keep(account, before)
         try:
@@ -44,36 +46,58 @@ def deploy(  # noqa: PLR0913 - the arguments of the command line
             _look(against, token_of(environ))
         except StartError as error:
             _back(functions, before)
+            if behind:
+                _keep(account, earlier)
             raise ReleaseError(f"{error}\nThe aliases are where they were; the database stays where it is.") from None
     print(f"{against}: live, and answers as it should")
     return 0
 
 
-def rollback(environ: Mapping[str, str], *, workspace: str, dry_run: bool, yes: bool) -> int:
-    """Move the aliases to where they were before the last release; a second time there is nothing to do.
+def rollback(  # noqa: PLR0913 - as above
+    environ: Mapping[str, str], *, workspace: str, to: Sequence[str], every: float, dry_run: bool, yes: bool
+) -> int:
+    """Move the aliases to where they were before the last release, or to the versions of `to`; a second time there is nothing to do.
 
+    A release that CodeDeploy is moving meanwhile is stopped; whoever deploys it is told so, and moves it back as well. One that has moved
+    nothing yet goes on.
     The database stays: each revision leaves the release before it working (db/migrations).
 
+    Args:
+        environ: of the operator.
+        workspace: whose aliases.
+        to: `N` for version N of each function whose alias deployments move, `NAME=N` for that of one, such as `api=7`.
+        every: seconds between two looks at CodeDeploy.
+        dry_run: say it only.
+        yes: do not ask.
+
     Raises:
-        StartError: no release was written down, or it was not agreed to.
+        StartError: no release was written down, there is no such version, or it was not agreed to.
     """
     with sentences():
         account = Account(environ, workspace)
-        found = account.client("ssm").get_parameters(Names=[_parameter(account)])["Parameters"]
-        if not found:
+        told = None if to else _kept(account)
+        if not to and told is None:
             raise StartError(f"No release of {workspace} was written down: there is nothing to go back to.")
         functions = Functions(account)
-        live = {function.name: function.live for function in functions.read()}
-        told = json.loads(found[0]["Value"])
-        wanted = {name: version for name, version in told.items() if live.get(name, version) != version}
-        moves = ", ".join(f"{name} {live[name]} -> {version}" for name, version in wanted.items())
-        print(f"{workspace}: {moves or 'the aliases are where they were before the last release'}")
-        if dry_run or not wanted:
+        told = functions.versions(to) if told is None else told
+        wanted, underway = _elsewhere(functions, told), functions.underway()
+        moves = ", ".join(f"{name} {live} -> {told[name]}" for name, live in wanted.items())
+        there = "at these versions" if to else "where they were before the last release"
+        print(f"{workspace}: {moves or f'the aliases are {there}'}")
+        for deployment in underway:
+            print(f"{deployment} is moving one, and is to be stopped")
+        if dry_run or not (wanted or underway):
             return 0
         if workspace == PRODUCTION:
-            agree(f"Move {len(wanted)} aliases back?", yes=yes)
-        _back(functions, wanted)
+            agree(f"Move {len(wanted)} aliases back, and stop {len(underway)} deployments?", yes=yes)
+        functions.stop(underway, every)
+        _back(functions, {name: told[name] for name in _elsewhere(functions, told)})
     return 0
+
+
+def _elsewhere(functions: Functions, versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions that are live of those functions where another one is wanted."""
+    return {one.name: one.live for one in functions.read() if versions.get(one.name, one.live) != one.live}
 
 
 def _look(against: str, token: str) -> None:
@@ -92,7 +116,15 @@ def _parameter(account: Account) -> str:
     return f"/{account.name}/release/before"
 
 
-def _keep(account: Account, versions: Mapping[str, str]) -> None:
-    account.client("ssm").put_parameter(
-        Name=_parameter(account), Value=json.dumps(versions), Type="String", Overwrite=True
-    )
+def _kept(account: Account) -> dict[str, str] | None:
+    """The versions before the last release, by the functions that it moved; None where there was none."""
+    found = account.client("ssm").get_parameters(Names=[_parameter(account)])["Parameters"]
+    return dict(json.loads(found[0]["Value"])) if found else None
+
+
+def _keep(account: Account, versions: Mapping[str, str] | None) -> None:
+    client, name = account.client("ssm"), _parameter(account)
+    if versions is None:
+        client.delete_parameter(Name=name)
+    else:
+        client.put_parameter(Name=name, Value=json.dumps(versions), Type="String", Overwrite=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.dev.account import Account
 
 ALIAS = "live"
+_APPLIED = frozenset({"migrate", "origin"})  # whose aliases move with the apply (terraform/deploy.tf)
 _DONE, _UNDONE = {"Succeeded"}, {"Failed", "Stopped"}
 
 
@@ -53,9 +54,27 @@ class Functions:
         return str(self._lambda.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"])
 
     def _newest(self, name: str) -> str:
+        return str(max(self._published(name), default=0) or self._live(name))
+
+    def _published(self, name: str) -> set[int]:
         versions = self._account.listed("lambda", "list_versions_by_function", "Versions", FunctionName=name)
-        numbers = [int(one["Version"]) for one in versions if one["Version"].isdecimal()]
-        return str(max(numbers)) if numbers else self._live(name)
+        return {int(one["Version"]) for one in versions if one["Version"].isdecimal()}
+
+    def versions(self, wanted: Iterable[str]) -> dict[str, str]:
+        """The functions by name, with the versions that are asked for: `7` of all whose aliases deployments move, `api=7` of one.
+
+        Raises:
+            StartError: there is no such function, or no such version of it.
+        """
+        prefix, versions = f"{self._account.name}-", {}
+        for one in wanted:
+            short, _, number = one.rpartition("=")
+            names = [prefix + short] if short else [name for name in self.names if name[len(prefix) :] not in _APPLIED]
+            for name in names:
+                if name not in self.names or not number.isdecimal() or int(number) not in self._published(name):
+                    raise StartError(f"There is no version {number} of {name}.")
+                versions[name] = str(int(number))
+        return versions
 
     def migrate(self, *, adopt: bool = False) -> Mapping[str, Any]:
         """Have the migrator bring the database to the newest revision, and return what it says.
@@ -63,17 +82,24 @@ class Functions:
         Raises:
             ReleaseError: it failed, with its own words.
         """
-        client = self._account.client("lambda", patience=910)  # seconds; the function has 900
+        try:
+            return self.ask("migrate", {"adopt": True} if adopt else {})
+        except StartError as error:
+            raise ReleaseError(f"The database was not migrated, and no alias was moved: {error}") from None
+
+    def ask(self, function: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have a function, by the last part of its name, do what the event says, wait for it, and return what it says.
+
+        Raises:
+            StartError: it failed, with its own words.
+        """
+        client = self._account.client("lambda", patience=910)  # seconds; no function has more than 900
         answer = client.invoke(
-            FunctionName=f"{self._account.name}-migrate",
-            Qualifier=ALIAS,
-            Payload=json.dumps({"adopt": True} if adopt else {}),
+            FunctionName=f"{self._account.name}-{function}", Qualifier=ALIAS, Payload=json.dumps(event)
         )
         said = json.loads(answer["Payload"].read())
         if answer.get("FunctionError") or "errorMessage" in said:
-            raise ReleaseError(
-                f"The database was not migrated, and no alias was moved: {said.get('errorMessage', said)}"
-            )
+            raise StartError(str(said.get("errorMessage", said)))
         return dict(said)
 
     def move(self, name: str, version: str) -> None:
@@ -109,6 +135,28 @@ class Functions:
                         codedeploy.stop_deployment(deploymentId=other, autoRollbackEnabled=True)
                     reason = info.get("errorInformation", {}).get("message", "no reason was given")
                     raise ReleaseError(f"CodeDeploy has stopped {name}: {reason}")
+
+    def underway(self) -> list[str]:
+        """The deployments by which CodeDeploy is moving aliases now, whoever began them."""
+        return [
+            deployment
+            for group in sorted(self._groups() & set(self.names))
+            for deployment in self._account.listed(
+                "codedeploy",
+                "list_deployments",
+                "deployments",
+                applicationName=self._account.name,
+                deploymentGroupName=group,
+                includeOnlyStatuses=["Created", "Queued", "InProgress"],
+            )
+        ]
+
+    def stop(self, deployments: Iterable[str], every: float) -> None:
+        """Stop deployments, and wait until CodeDeploy, which moves back by deployments of its own, is at rest."""
+        for deployment in deployments:
+            self._account.client("codedeploy").stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+        while self.underway():
+            time.sleep(every)
 
     def _groups(self) -> set[str]:
         """CodeDeploy's deployment groups, which are named as the functions."""

@@ -66,11 +66,14 @@ run "with_github" {
 
   assert {
     condition = {
-      for environment, role in aws_iam_role.deploy : role.name => jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]
+      for role in concat(values(aws_iam_role.deploy), values(aws_iam_role.plan)) : role.name => jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]
       } == {
-      lego-api-github-dev        = "repo:brickgate/brickgate:environment:dev"
-      lego-api-github-staging    = "repo:brickgate/brickgate:environment:staging"
-      lego-api-github-production = "repo:brickgate/brickgate:environment:production"
+      lego-api-github-dev             = "repo:brickgate/brickgate:environment:dev"
+      lego-api-github-staging         = "repo:brickgate/brickgate:environment:staging"
+      lego-api-github-production      = "repo:brickgate/brickgate:environment:production"
+      lego-api-github-dev-plan        = "repo:brickgate/brickgate:environment:dev-plan"
+      lego-api-github-staging-plan    = "repo:brickgate/brickgate:environment:staging-plan"
+      lego-api-github-production-plan = "repo:brickgate/brickgate:environment:production-plan"
     }
     error_message = "Each environment of the one repository has a role, which its jobs alone may take."
   }
@@ -78,6 +81,13 @@ run "with_github" {
   assert {
     condition     = toset([for attached in aws_iam_role_policy_attachment.deploy : attached.policy_arn]) == toset(["arn:aws:iam::aws:policy/PowerUserAccess"])
     error_message = "No job is an administrator."
+  }
+
+  assert {
+    condition = toset([for attached in aws_iam_role_policy_attachment.plan : attached.policy_arn]) == toset(["arn:aws:iam::aws:policy/ReadOnlyAccess"]) && alltrue(flatten([
+      for policy in aws_iam_role_policy.plan : [for statement in jsondecode(policy.policy).Statement : statement.Effect == "Deny"]
+    ]))
+    error_message = "A job that plans, which nobody is asked about, reads and does nothing else."
   }
 
   assert {

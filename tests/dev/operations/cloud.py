@@ -19,6 +19,8 @@ REGION = "us-east-1"
 # moto has no percentiles: the greatest value stands for each. Where the SDK speaks CBOR, the length stands before the word.
 _PERCENTILES = re.compile(rb"(?:\x63|(?<=[=\"]))p9[59]")
 
+_INVOCATION = re.compile(r"/functions/([\w-]+)/invocations")
+
 
 class Cloud:
     """Use it as a context manager; `url` is where all services of AWS answer.
@@ -26,6 +28,7 @@ class Cloud:
     Args:
         moto: the URL of moto's server.
 
+    `invoked` are the functions that were, with their events.
     `outcome` is how the next deployments of CodeDeploy end: Succeeded, or Stopped as by an alarm; they move the alias as AWS does.
     """
 
@@ -34,6 +37,7 @@ class Cloud:
         self.outcome = "Succeeded"
         self.deployments: dict[str, dict[str, str]] = {}
         self.stopped: list[str] = []
+        self.invoked: list[tuple[str, Any]] = []
         self._http = httpx.Client(base_url=moto, trust_env=False, timeout=60, verify=False)  # noqa: S501 - there is no TLS to verify
         self.client = cache(self._client)
 
@@ -54,6 +58,7 @@ class Cloud:
         self.outcome = "Succeeded"
         self.deployments.clear()
         self.stopped.clear()
+        self.invoked.clear()
 
     def answer(self, *results: Any) -> None:
         """What the next invocations of functions answer."""
@@ -101,12 +106,21 @@ class Cloud:
             assert functions.get_alias(**alias)["FunctionVersion"] == properties["CurrentVersion"]
             info["status"] = "InProgress"
             return answer
-        info["status"] = self.outcome
-        if self.outcome == "Succeeded":
-            functions.update_alias(**alias, FunctionVersion=properties["TargetVersion"])
-        else:
+        info["status"] = self.outcome if info["deploymentId"] not in self.stopped else "Stopped"
+        properties["seen"] = "ended"
+        if info["status"] == "Stopped":
             info["errorInformation"] = {"code": "ALARM_ACTIVE", "message": "An alarm rang."}
+        else:
+            functions.update_alias(**alias, FunctionVersion=properties["TargetVersion"])
         return answer
+
+    def underway(self, group: str) -> list[str]:
+        """The deployments of a group that have not ended."""
+        return [
+            deployment
+            for deployment, properties in self.deployments.items()
+            if properties["Name"] == group and properties.get("seen") != "ended" and deployment not in self.stopped
+        ]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -127,6 +141,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.cloud.stopped.append(json.loads(content)["deploymentId"])
             self._answer(200, {}, b'{"status": "Pending"}')
             return
+        if operation == "ListDeployments":
+            found = self.cloud.underway(json.loads(content)["deploymentGroupName"])
+            self._answer(200, {}, json.dumps({"deployments": found}).encode())
+            return
+        if invoked := _INVOCATION.search(self.path):
+            self.cloud.invoked.append((invoked[1], json.loads(content)))
         answer = self.cloud.ask(self.command, self.path, dict(self.headers), content)
         body = answer.content
         if operation == "CreateDeployment" and answer.is_success:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
+import zipfile
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -39,6 +41,19 @@ def cloud(shared_cloud: Cloud) -> Cloud:
 def operator(cloud: Cloud) -> dict[str, str]:
     """The environment of an operator's terminal."""
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.url, "AWS_REGION": REGION}
+
+
+@pytest.fixture
+def package() -> Callable[[str], bytes]:
+    """`package("text")`: what a function is made of, which that makes another one."""
+
+    def pack(text: str) -> bytes:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("handler.py", text)
+        return content.getvalue()
+
+    return pack
 
 
 @pytest.fixture

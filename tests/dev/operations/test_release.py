@@ -1,6 +1,6 @@
-import io
-import zipfile
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,8 @@ SHIFTED = [f"{NAME}-api", f"{NAME}-images", f"{NAME}-worker"]
 MIGRATED = {"before": "0011", "after": "0012", "newest": "0012"}
 
 
-def package(text: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("handler.py", text)
-    return content.getvalue()
-
-
 @pytest.fixture
-def estate(cloud: Cloud) -> Cloud:
+def estate(cloud: Cloud, package: Callable[[str], bytes]) -> Cloud:
     """Functions as an apply leaves them: the second version is published, and the aliases lead to the first; the migrator's does not."""
     role = cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     functions = cloud.client("lambda")
@@ -165,6 +158,86 @@ def test_a_release_is_taken_back_by_one_command(
     assert live() == ["1", "1", "1", "2"]  # the database has gone forward, and the migrator with it
     assert cli.main(["rollback", "--workspace", "staging"], operator) == 0
     assert "the aliases are where they were before the last release" in capsys.readouterr().out
+
+
+@pytest.fixture
+def publish(estate: Cloud, package: Callable[[str], bytes]) -> Callable[[str], None]:
+    """`publish("third")`: an apply publishes another version of each function."""
+
+    def again(text: str) -> None:
+        for name in SHIFTED:
+            estate.client("lambda").update_function_code(FunctionName=name, ZipFile=package(text), Publish=True)
+
+    return again
+
+
+@pytest.mark.prd("5.4.6")
+def test_a_release_that_failed_leaves_the_way_back_to_the_one_before_the_last(
+    deploy: Callable[..., int],
+    live: Callable[[], list[str]],
+    operator: dict[str, str],
+    site: Site,
+    publish: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    site.healthy = False
+    assert deploy() == 1
+    assert cli.main(["rollback", "--workspace", "staging"], operator) == 1
+    assert "No release of staging was written down" in capsys.readouterr().err
+    site.healthy = True
+    assert deploy() == 0
+    publish("third")
+    site.healthy = False
+    assert deploy() == 1
+    assert live() == ["2", "2", "2", "2"]
+
+    assert cli.main(["rollback", "--workspace", "staging"], operator) == 0
+    assert live() == ["1", "1", "1", "2"]
+
+
+@pytest.mark.prd("5.4.6")
+def test_a_rollback_stops_what_codedeploy_is_moving(
+    deploy: Callable[..., int],
+    live: Callable[[], list[str]],
+    codedeploy: Cloud,
+    operator: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Before the deployment has looked at CodeDeploy for the first time, which is a second after it began."""
+    with ThreadPoolExecutor(1) as other:
+        deploying = other.submit(deploy, "--every", "1")
+        limit = time.monotonic() + 20
+        while len(codedeploy.deployments) < 2:
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        assert cli.main(["rollback", "--workspace", "staging", "--dry-run"], operator) == 0
+        assert codedeploy.stopped == []
+        assert cli.main(["rollback", "--workspace", "staging", "--every", "0.05"], operator) == 0
+        assert deploying.result() == 1
+
+    assert set(codedeploy.stopped) == set(codedeploy.deployments)
+    assert live() == ["1", "1", "1", "2"]
+    assert "The aliases are where they were" in capsys.readouterr().err
+
+
+def test_a_release_is_taken_back_to_a_version(
+    live: Callable[[], list[str]],
+    operator: dict[str, str],
+    publish: Callable[[str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish("third")
+    back = ["rollback", "--workspace", "staging"]
+
+    assert cli.main([*back, "--to", "3"], operator) == 0
+    assert live() == ["3", "3", "3", "2"]  # the migrator's alias is the apply's to move
+    assert cli.main([*back, "--to", "2", "--to", "api=1"], operator) == 0
+    assert live() == ["1", "2", "2", "2"]
+    capsys.readouterr()
+    for wrong in ("4", "api=4", "nothing=1", "api", "api="):
+        assert cli.main([*back, "--to", wrong], operator) == 1
+        assert capsys.readouterr().err.startswith("There is no version ")
+    assert live() == ["1", "2", "2", "2"]
 
 
 def test_an_address_that_is_none_moves_nothing(

@@ -138,3 +138,64 @@ async def test_an_outage_brings_back_verdicts_and_no_hints(
         await database.execute("ALTER TABLE outbox_away RENAME TO outbox")
     assert function.invoke(event) == ("response", {"batchItemFailures": []})
     assert await database.fetchval("SELECT count(*) FROM uploads") == 0
+
+
+async def test_an_operator_sees_replays_and_drops_what_is_dead(
+    function: Function, database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    ids = [
+        await database.fetchval(
+            "INSERT INTO outbox (topic, payload, attempts, dead_at, error) VALUES ('odd', $1, 10, '2026-11-26 09:55', 'no duty')"
+            " RETURNING id",
+            f'{{"number": {number}}}',
+        )
+        for number in range(3)
+    ]
+    kind, answer = function.invoke({"operate": "outbox"})
+    assert (kind, answer["waiting"], answer["more"]) == ("response", [], False)
+    assert [(row["id"], row["topic"], row["payload"], row["attempts"], row["error"]) for row in answer["dead"]] == [
+        (identifier, "odd", {"number": number}, 10, "no duty") for number, identifier in enumerate(ids)
+    ]
+    assert function.invoke({"operate": "outbox drop", "ids": [ids[0]]}) == (
+        "response",
+        {"changed": [ids[0]], "unknown": []},
+    )
+    assert function.invoke({"operate": "outbox replay", "ids": ids[:2]}) == (
+        "response",
+        {"changed": [ids[1]], "unknown": [ids[0]]},
+    )
+    assert function.invoke({"operate": "outbox replay", "ids": "all"}) == (
+        "response",
+        {"changed": [ids[2]], "unknown": []},
+    )
+    assert await database.fetchval("SELECT count(*) FROM outbox WHERE dead_at IS NULL") == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        ({"operate": "reindex", "indices": []}, "OPENSEARCH_URL is not set"),
+        ({"operate": "reindex", "indices": ["mocs"]}, "There is no index mocs; there are moc_instructions, "),
+        ({"operate": "reindex", "indices": [["mocs"]]}, "There is no index ['mocs']; there are moc_instructions, "),
+        ({"operate": "reindex"}, "This is nothing to be done: "),
+        ({"operate": "outbox drop", "ids": "all"}, "This is nothing to be done: "),
+        ({"operate": "outbox drop", "ids": []}, "This is nothing to be done: "),
+        ({"operate": "outbox replay", "ids": ["1"]}, "This is nothing to be done: "),
+        ({"operate": "outbox replay", "ids": [2**63]}, "This is nothing to be done: "),
+        ({"operate": None}, "This is nothing to be done: "),
+    ],
+)
+def test_what_an_operator_cannot_have_is_a_sentence(function: Function, asked: dict[str, Any], complaint: str) -> None:
+    kind, answer = function.invoke(asked)
+    assert (kind, answer["error"].startswith(complaint)) == ("response", True)
+
+
+async def test_a_message_in_a_queue_is_no_operators(
+    function: Function, database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    await database.execute("INSERT INTO outbox (topic, payload, dead_at) VALUES ('odd', '{}', now())")
+    assert function.invoke(messages({"operate": "outbox replay", "ids": "all"})) == (
+        "response",
+        {"batchItemFailures": []},
+    )
+    assert await database.fetchval("SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL") == 1

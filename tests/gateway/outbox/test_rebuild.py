@@ -13,6 +13,7 @@ import pytest
 from gateway import indexing, worker
 from gateway.cli import main
 from gateway.gateway import Gateway
+from gateway.operating import operate
 from resolvers.documents import store as documents
 from resolvers.outbox import store as outbox
 from services import mappings
@@ -82,7 +83,7 @@ async def test_no_change_is_lost_while_indices_are_made_anew(
     running = [asyncio.create_task(one) for one in (write(), *(work(other) for other in others))]
     before = await concrete(client, prefix)
     for _ in range(3):
-        assert await indexing.rebuild(services, mappings.INDICES) == dict.fromkeys(mappings.INDICES, 0)
+        assert await indexing.rebuild(services, mappings.INDICES) == (dict.fromkeys(mappings.INDICES, 0), [])
     stop.set()
     await asyncio.gather(*running)
     assert writer.count > 100
@@ -209,6 +210,73 @@ async def test_what_cannot_be_made_anew_is_told_in_a_sentence(
     environ = {"DATABASE_URL": database_url, **settings}
     assert await asyncio.to_thread(main, ["reindex", *arguments], environ) == 1
     assert capsys.readouterr().err.startswith(complaint)
+
+
+async def test_an_index_that_there_is_no_time_for_is_gone_on_with(
+    services: Services,
+    database: asyncpg.Connection[asyncpg.Record],
+    client: AsyncOpenSearch,
+    prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(indexing, "PAGE", 50)
+    await worker.drain(services)
+    await database.execute(WISHES, 120)
+    await worker.drain(services)
+    before = await concrete(client, prefix)
+    answers = []
+    names = ["wishlist_items", "moc_instructions"]
+    event: dict[str, Any] | None = {"operate": "reindex", "indices": names}
+    while event:
+        answers.append(await operate(services, event, seconds=0))
+        event = answers[-1]["next"]
+        # What changes meanwhile is in both, and a row that a page still shows as it was is not written over.
+        await database.execute("UPDATE wishlist_items SET title = 'changed' WHERE title = 'wish 120'")
+        await database.execute("DELETE FROM wishlist_items WHERE title = 'wish 1'")
+        await worker.drain(services)
+    further = {"operate": "reindex", "indices": names, "resume": True}
+    assert answers == [*[{"refused": {}, "next": further}] * 3, {"refused": dict.fromkeys(names, 0), "next": None}]
+    assert len(set(await concrete(client, prefix)) & set(before)) == 1  # of the gallery, which nobody has named
+    assert len((await assert_agree(database, client, prefix))["wishlist_items"]) == 119
+
+
+async def test_what_is_begun_anew_holds_nothing_of_what_was_not_finished(
+    services: Services,
+    database: asyncpg.Connection[asyncpg.Record],
+    client: AsyncOpenSearch,
+    prefix: str,
+) -> None:
+    await worker.drain(services)
+    await database.execute(WISHES, 3)
+    await worker.drain(services)
+    asked = {"operate": "reindex", "indices": []}
+    stopped = await operate(services, {**asked, "indices": ["wishlist_items"]}, seconds=0)
+    assert stopped["next"]
+    await database.execute("DELETE FROM wishlist_items")
+    await database.execute("DELETE FROM outbox")  # as a database is that was restored
+    begun = await operate(services, asked, seconds=0)
+    assert begun == {"refused": dict.fromkeys(mappings.INDICES, 0), "next": None}
+    assert len(await concrete(client, prefix)) == 3
+    await assert_agree(database, client, prefix)
+
+
+async def test_the_worker_goes_on_with_an_index_that_is_missing(
+    services: Services,
+    database: asyncpg.Connection[asyncpg.Record],
+    client: AsyncOpenSearch,
+    prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(indexing, "PAGE", 50)
+    await database.execute(WISHES, 120)
+    await database.execute("DELETE FROM outbox")
+    made = []
+    for _ in range(4):
+        await worker.drain(services, 0)
+        made.append(await concrete(client, prefix))
+    assert [len(names) for names in made] == [3, 3, 3, 3]
+    assert made == made[:1] * 4
+    assert len((await assert_agree(database, client, prefix))["wishlist_items"]) == 120
 
 
 async def test_leftovers_of_a_rebuild_that_died_are_removed(

@@ -1,0 +1,106 @@
+"""What `make` makes of the workspace that it is told, with a program in Terraform's place that says what it was asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[3]
+ADDRESS = "https://d1.cloudfront.net"
+TERRAFORM = f"""#!/bin/sh
+echo "$TF_WORKSPACE $*" >>"$CALLS"
+case "$*" in
+*output*) printf %s {ADDRESS} ;;
+*show*) echo "1 to destroy" ;;
+esac
+"""
+Said = tuple[int, str, list[str]]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., Said]:
+    """`make("apply", "WORKSPACE=production", answer="y")`: status, output, and how Terraform was called."""
+    for name in ("Makefile", "pyproject.toml", "uv.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "synced").touch()
+    program = tmp_path / "bin" / "terraform"
+    program.parent.mkdir()
+    program.write_text(TERRAFORM)
+    program.chmod(0o755)
+    asked = tmp_path / "asked"
+
+    def run(*arguments: str, answer: str = "", **environ: str) -> Said:
+        asked.write_text("")
+        told = {"PATH": f"{program.parent}:{os.environ['PATH']}", "CALLS": str(asked), **environ}
+        done = subprocess.run(
+            [shutil.which("make") or "/usr/bin/make", *arguments],
+            cwd=tmp_path,
+            env=told,
+            input=answer,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr, asked.read_text().splitlines()
+
+    return run
+
+
+def verbs(calls: list[str]) -> list[str]:
+    return [call.split()[1] for call in calls]
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 2), ("", 2)])
+def test_production_is_shown_and_asked_about(make: Callable[..., Said], answer: str, status: int) -> None:
+    done, said, calls = make("apply", "WORKSPACE=production", answer=answer)
+
+    assert done == status
+    assert said.index("1 to destroy") < said.index("Apply this to production? [y/N]")
+    assert verbs(calls) == ["init", "workspace", "plan", "show", *(["apply"] if status == 0 else [])]
+    assert ("Nothing was changed." in said) is (status != 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [(["WORKSPACE=production", "YES=1"], {}), (["WORKSPACE=production"], {"CI": "true"}), (["WORKSPACE=staging"], {})],
+)
+def test_nobody_is_asked_twice_nor_about_the_others(
+    make: Callable[..., Said], arguments: list[str], environ: dict[str, str]
+) -> None:
+    status, said, calls = make("apply", *arguments, **environ)
+
+    assert (status, "[y/N]" in said) == (0, False)
+    assert verbs(calls)[-1] == "apply"
+
+
+def test_a_draft_that_is_there_is_not_made_again(make: Callable[..., Said]) -> None:
+    assert verbs(make("draft", "ARGS=-lock=false")[2]) == ["init", "workspace", "plan", "show"]
+    status, _, calls = make("apply", "DRAFTED=1")
+    assert (status, verbs(calls)) == (0, ["init", "workspace", "apply"])
+
+
+@pytest.mark.parametrize("target", ["deploy", "smoke", "integration"])
+def test_an_address_that_nobody_gives_is_terraforms(make: Callable[..., Said], target: str) -> None:
+    _, said, calls = make("-n", target, "WORKSPACE=staging")
+    assert f"--against '{ADDRESS}'" in said
+    assert calls == ["staging -chdir=terraform output -raw distribution_url"]
+
+    _, said, calls = make("-n", target, API_URL="https://api.example.com")
+    assert "--against 'https://api.example.com'" in said
+    assert calls == []
+
+
+@pytest.mark.parametrize("target", ["outbox", "reindex"])
+def test_this_machine_is_meant_unless_a_workspace_is_named(make: Callable[..., Said], target: str) -> None:
+    assert "--workspace" not in make("-n", target)[1]
+    assert f"cli {target} --workspace production all" in make("-n", target, "WORKSPACE=production", "ARGS=all")[1]
+    assert f"cli {target} --workspace staging" in make("-n", target, WORKSPACE="staging")[1]
