@@ -122,10 +122,12 @@ rehearse: .venv/synced ## apply bootstrap and dev to an emulated AWS, look at th
 	@$(PYTHON) -m gateway.dev.rehearsal
 
 apply: ## have Terraform make WORKSPACE what the checkout and dist/ say, in AWS; the plan in words goes to dist/plan.WORKSPACE.txt
-	@$(TERRAFORM) init -input=false $(if $(wildcard terraform/backend.hcl),-backend-config=backend.hcl) >/dev/null
+	@test -f terraform/backend.hcl || { echo "There is no terraform/backend.hcl, which says where the state is kept. Bootstrap the account once: terraform/README.md." >&2; exit 1; }
+	@test ! -f terraform/terraform.tfvars || { echo "terraform/terraform.tfvars would be read for every workspace: call it terraform/$(WORKSPACE).tfvars." >&2; exit 1; }
+	@$(TERRAFORM) init -input=false -backend-config=backend.hcl $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly) >/dev/null
 	@$(TERRAFORM) workspace select -or-create $(WORKSPACE) >/dev/null
 	@mkdir -p dist
-	@$(TERRAFORM) plan -input=false $(VARIABLES) -out=../dist/$(WORKSPACE).tfplan >/dev/null
+	@$(TERRAFORM) plan -input=false $(VARIABLES) $(ARGS) -out=../dist/$(WORKSPACE).tfplan >/dev/null
 	@$(TERRAFORM) show -no-color ../dist/$(WORKSPACE).tfplan >dist/plan.$(WORKSPACE).txt
 	@$(TERRAFORM) apply -input=false ../dist/$(WORKSPACE).tfplan
 
