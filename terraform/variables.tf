@@ -188,12 +188,12 @@ variable "files_cdn_public_key" {
 # --- Functions ------------------------------------------------------------------------------------------------------------------
 
 variable "package" {
-  description = "The zip of the code that `make package` builds, by its path from this folder. `make plan` works without it."
+  description = "The zip of the code that `make package` builds, by its path from this folder. Plans of an emulated AWS and tests need none."
   type        = string
   default     = "../dist/function.zip"
 
   validation {
-    condition     = var.emulated || fileexists(startswith(var.package, "/") ? var.package : "${path.module}/${var.package}")
+    condition     = fileexists(startswith(var.package, "/") ? var.package : "${path.module}/${var.package}") || var.package == "../dist/function.zip" && (var.emulated || var.workspace != null)
     error_message = "There is no file ${var.package}. Build it by: make package."
   }
 }
@@ -204,7 +204,7 @@ variable "layer" {
   default     = "../dist/layer-arm64.zip"
 
   validation {
-    condition     = var.emulated || fileexists(startswith(var.layer, "/") ? var.layer : "${path.module}/${var.layer}")
+    condition     = fileexists(startswith(var.layer, "/") ? var.layer : "${path.module}/${var.layer}") || var.layer == "../dist/layer-arm64.zip" && (var.emulated || var.workspace != null)
     error_message = "There is no file ${var.layer}. Build it by: make package."
   }
 }

@@ -38,7 +38,9 @@ TOLD = MODULE / "tests" / "told.auto.tfvars.json"
 _OFFLINE = ROOT.parent / "shared" / "tools" / "terraform-offline"
 _BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _AT_ONCE = 2  # test files; each takes a core
-_KEPT_OUT = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.hcl.local", "backend.hcl", "*.tfvars")
+_KEPT_OUT = shutil.ignore_patterns(
+    ".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.hcl.local", "backend.hcl", "*.tfvars"
+)
 
 
 class TerraformError(StartError):

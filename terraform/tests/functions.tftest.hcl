@@ -143,9 +143,8 @@ run "a_package_that_is_not_there_is_refused" {
   command = plan
 
   variables {
-    emulated = false
-    package  = "../dist/nope.zip"
-    layer    = "../dist/nope.zip"
+    package = "../dist/nope.zip"
+    layer   = "../dist/nope.zip"
   }
 
   expect_failures = [var.package, var.layer]
