@@ -36,7 +36,9 @@ ADDRESS = $(or $(API_URL),$(shell TF_WORKSPACE=$(WORKSPACE) $(TERRAFORM) output 
 # Production is asked about at a terminal; in CI somebody has agreed to the draft before it comes to this.
 ASKED = $(if $(filter production,$(WORKSPACE)),$(if $(YES)$(CI),,asked))
 define SELECT
-@$(TERRAFORM) init -input=false $(if $(wildcard terraform/backend.hcl),-backend-config=backend.hcl) >/dev/null
+@test -f terraform/backend.hcl || { echo "There is no terraform/backend.hcl, which says where the state is kept. Bootstrap the account once: terraform/README.md." >&2; exit 1; }
+@test ! -f terraform/terraform.tfvars || { echo "terraform/terraform.tfvars would be read for every workspace: call it terraform/$(WORKSPACE).tfvars." >&2; exit 1; }
+@$(TERRAFORM) init -input=false -backend-config=backend.hcl $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly) >/dev/null
 @$(TERRAFORM) workspace select -or-create $(WORKSPACE) >/dev/null
 endef
 VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)

@@ -2,6 +2,7 @@
 # stands that says what to do (docs/runbooks/<runbook>.md).
 
 locals {
+  runbooks       = coalesce(var.runbook_url, "docs/runbooks")
   lambda_metrics = { for name in keys(local.functions) : name => { FunctionName = module.function[name].function_name } }
   api_metrics    = { ApiId = aws_apigatewayv2_api.main.id, Stage = aws_apigatewayv2_stage.default.name }
   search_metrics = { DomainName = local.name, ClientId = local.account_id }
@@ -111,6 +112,29 @@ locals {
         bytes = { namespace = "AWS/RDS", name = "FreeableMemory", stat = "Minimum", dimensions = local.database_dimensions }
       }
     }
+    "proxy-connections" = {
+      severity   = "WARNING"
+      summary    = "More than 90 of the proxy's ${local.proxy_max_connections} connections to PostgreSQL are in use: at the last one, callers wait and are then refused."
+      runbook    = "proxy-connections"
+      expression = null
+      threshold  = 0.9 * local.proxy_max_connections
+      minutes    = 5
+      metrics = {
+        connections = { namespace = "AWS/RDS", name = "DatabaseConnectionsCurrentlyBorrowed", stat = "Maximum", dimensions = { ProxyName = local.name } }
+      }
+    }
+    "search-storage" = {
+      severity   = "WARNING"
+      summary    = "A node of OpenSearch has less than a quarter of its disk left: full, it takes no changes."
+      runbook    = "search-storage"
+      expression = null
+      below      = true
+      threshold  = 0.25 * 1024 * local.size.search_volume_gb # MB, as the metric is
+      minutes    = 5
+      metrics = {
+        megabytes = { namespace = "AWS/ES", name = "FreeStorageSpace", stat = "Minimum", dimensions = local.search_metrics }
+      }
+    }
     "search-red" = {
       severity   = "CRITICAL"
       summary    = "OpenSearch is RED: an index lacks a shard. PostgreSQL answers searches meanwhile."
@@ -122,6 +146,38 @@ locals {
         red = { namespace = "AWS/ES", name = "ClusterStatus.red", stat = "Maximum", dimensions = local.search_metrics }
       }
     }
+  }
+
+  # A volume of Aurora grows by itself; that of an instance does so in steps hours apart, and to ten times its size.
+  storage_alarms = {
+    for dimensions in local.aurora ? [] : [local.database_dimensions] : "database-storage" => {
+      severity   = "CRITICAL"
+      summary    = "PostgreSQL's disk has less than ${local.size.database_storage_gb / 10} GB left: full, it stops."
+      runbook    = "database-storage"
+      expression = null
+      below      = true
+      threshold  = local.size.database_storage_gb / 10 * pow(1024, 3)
+      minutes    = 5
+      metrics = {
+        bytes = { namespace = "AWS/RDS", name = "FreeStorageSpace", stat = "Minimum", dimensions = dimensions }
+      }
+    }
+  }
+
+  # Route 53 counts in us-east-1 alone, and an alarm looks at metrics of its own region: an estate elsewhere has none.
+  health_alarms = {
+    for check in aws_route53_health_check.api : "health-check" => {
+      severity   = "CRITICAL"
+      summary    = "/health does not answer Route 53, which leads the domain's traffic to the legacy API where there is one."
+      runbook    = "health-check"
+      expression = null
+      below      = true
+      threshold  = 1
+      minutes    = 1
+      metrics = {
+        healthy = { namespace = "AWS/Route53", name = "HealthCheckStatus", stat = "Minimum", dimensions = { HealthCheckId = check.id } }
+      }
+    } if var.region == "us-east-1"
   }
 
   cache_alarms = {
@@ -178,14 +234,14 @@ locals {
     }
   }
 
-  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.cache_alarms, local.queue_alarms, local.outbox_alarms)
+  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.storage_alarms, local.health_alarms, local.cache_alarms, local.queue_alarms, local.outbox_alarms)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${local.name}-${each.key}"
-  alarm_description   = "${each.value.severity}: ${each.value.summary} What to do: ${var.runbook_url}/${each.value.runbook}.md"
+  alarm_description   = "${each.value.severity}: ${each.value.summary} What to do: ${local.runbooks}/${each.value.runbook}.md"
   comparison_operator = lookup(each.value, "below", false) ? "LessThanThreshold" : "GreaterThanThreshold"
   threshold           = each.value.threshold
   evaluation_periods  = 1

@@ -2,7 +2,8 @@
 # through the proxy alone, by IAM; RDS makes, keeps and rotates the password, which nobody else ever sees.
 
 locals {
-  aurora = coalesce(var.database_kind, local.size.database_kind) == "aurora"
+  database_kind = coalesce(var.database_kind, local.size.database_kind)
+  aurora        = local.database_kind == "aurora"
 
   database_name  = "brickgate" # of the database and of its user
   database_host  = local.aurora ? one(aws_rds_cluster.main[*].endpoint) : one(aws_db_instance.main[*].address)
@@ -100,9 +101,9 @@ resource "aws_rds_cluster" "main" {
   backup_retention_period   = 7
   preferred_backup_window   = "03:00-04:00"
   copy_tags_to_snapshot     = true
-  deletion_protection       = local.size.deletion_protection
-  skip_final_snapshot       = !local.size.deletion_protection
-  final_snapshot_identifier = local.size.deletion_protection ? "${local.name}-final" : null
+  deletion_protection       = local.deletion_protection
+  skip_final_snapshot       = !local.size.final_snapshot
+  final_snapshot_identifier = local.size.final_snapshot ? "${local.name}-final" : null
 
   preferred_maintenance_window    = "sun:04:30-sun:05:30"
   enabled_cloudwatch_logs_exports = ["postgresql"]
@@ -185,9 +186,9 @@ resource "aws_db_instance" "main" {
   backup_retention_period   = 7
   backup_window             = "03:00-04:00"
   copy_tags_to_snapshot     = true
-  deletion_protection       = local.size.deletion_protection
-  skip_final_snapshot       = !local.size.deletion_protection
-  final_snapshot_identifier = local.size.deletion_protection ? "${local.name}-final" : null
+  deletion_protection       = local.deletion_protection
+  skip_final_snapshot       = !local.size.final_snapshot
+  final_snapshot_identifier = local.size.final_snapshot ? "${local.name}-final" : null
 
   maintenance_window                    = "sun:04:30-sun:05:30"
   auto_minor_version_upgrade            = true

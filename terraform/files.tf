@@ -1,6 +1,8 @@
 # The bucket of uploaded files (PRD 1.6): private, reached by URLs that the functions sign, gated by what GuardDuty says of each object.
 
 locals {
+  cors_origins = coalesce(var.cors_origins, ["http://localhost:5173", "http://localhost:3000"]) # a laptop's, for dev
+
   files_bucket = "lego-moc-files-${local.workspace}"
   # What users gave as it is, which alone is scanned: everything else was made by the functions, pixel by pixel.
   files_scanned = ["mocs/", "uploads/"]
@@ -85,7 +87,7 @@ resource "aws_s3_bucket_cors_configuration" "files" {
   bucket = aws_s3_bucket.files.id
 
   cors_rule {
-    allowed_origins = var.cors_origins
+    allowed_origins = local.cors_origins
     allowed_methods = ["GET", "HEAD", "POST"]
     allowed_headers = ["*"]
     expose_headers  = ["ETag"]

@@ -177,7 +177,7 @@ locals {
     S3_BUCKET             = aws_s3_bucket.files.bucket
     COGNITO_USER_POOL_ID  = local.user_pool_id
     COGNITO_CLIENT_ID     = join(",", local.user_pool_client_ids)
-    CORS_ORIGINS          = join(",", var.cors_origins)
+    CORS_ORIGINS          = join(",", local.cors_origins)
     OUTBOX_QUEUE_URL      = aws_sqs_queue.outbox.url
     MALWARE_PROTECTION    = tostring(var.features.malware_protection)
     TRUSTED_PROXIES       = "1" # CloudFront, whose function writes the header anew (paths.js)

@@ -12,7 +12,7 @@ resource "aws_cognito_user_pool" "main" {
   name                     = local.name
   username_attributes      = ["email"] # and so the username that AWS makes is the `sub`, by which the application asks for users
   auto_verified_attributes = ["email"]
-  deletion_protection      = local.size.deletion_protection ? "ACTIVE" : "INACTIVE"
+  deletion_protection      = local.deletion_protection ? "ACTIVE" : "INACTIVE"
   mfa_configuration        = "OPTIONAL"
 
   username_configuration {

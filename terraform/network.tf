@@ -11,6 +11,11 @@ locals {
   nat_of    = { for letter in keys(local.zones) : letter => contains(local.nat_zones, letter) ? letter : keys(local.zones)[0] }
 }
 
+# What the functions, the migrator and the bastion call by HTTPS, and what has an interface endpoint; S3 has a gateway endpoint below.
+locals {
+  endpoint_services = ["cognito-idp", "ec2messages", "kms", "logs", "monitoring", "secretsmanager", "sqs", "ssm", "ssmmessages", "sts", "xray"]
+}
+
 resource "aws_vpc" "main" {
   cidr_block           = var.vpc_cidr
   enable_dns_support   = true

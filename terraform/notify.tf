@@ -3,7 +3,7 @@
 locals {
   # Each address once a topic.
   subscriptions = merge(
-    { for address in var.alert_emails : "alerts ${address}" => { topic = aws_sns_topic.alerts.arn, address = address } },
+    { for address in toset(var.alert_emails) : "alerts ${address}" => { topic = aws_sns_topic.alerts.arn, address = address } },
     { for address in setunion(var.alert_emails, var.finance_emails) : "costs ${address}" => { topic = aws_sns_topic.costs.arn, address = address } },
   )
 }

@@ -41,13 +41,17 @@ variable "features" {
 }
 
 variable "cors_origins" {
-  description = "Origins of the frontends, scheme and host without a path. The application answers CORS at the API, the bucket by these."
+  description = "Origins of the frontends, scheme and host without a path. The application answers CORS at the API, the bucket by these. Null is a laptop's, in dev alone."
   type        = list(string)
-  default     = ["http://localhost:5173", "http://localhost:3000"]
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = length(var.cors_origins) > 0 && alltrue([for origin in var.cors_origins : can(regex("^https?://[^/*[:space:]]+$", origin))])
+    condition     = var.cors_origins != null || !local.size.operated
+    error_message = "cors_origins has no default outside of dev: write the origins of the frontends, such as [\"https://app.example.com\"], into ${local.workspace}.tfvars."
+  }
+
+  validation {
+    condition     = var.cors_origins == null ? true : length(var.cors_origins) > 0 && alltrue([for origin in var.cors_origins : can(regex("^https?://[^/*[:space:]]+$", origin))])
     error_message = "cors_origins must be origins such as https://app.example.com: scheme and host, no path and no wildcard."
   }
 }
@@ -77,8 +81,32 @@ variable "interface_endpoints" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for service in var.interface_endpoints : can(regex("^[a-z0-9][a-z0-9.-]*$", service))])
-    error_message = "interface_endpoints must be short names of services, such as sqs, secretsmanager or ssm."
+    condition     = length(setsubtract(var.interface_endpoints, local.endpoint_services)) == 0
+    error_message = "interface_endpoints names ${join(", ", setsubtract(var.interface_endpoints, local.endpoint_services))}, which nothing in these subnets calls. They are ${join(", ", local.endpoint_services)}."
+  }
+}
+
+variable "legacy_network" {
+  description = "Where the legacy service runs, so that it reaches the one database during the cut-over: its VPC (same account and region), the VPC's addresses, its route tables, the security groups of its tasks. Null where it needs no way in."
+  type = object({
+    vpc_id             = string
+    cidr_block         = string
+    route_table_ids    = set(string)
+    security_group_ids = set(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.legacy_network == null ? true : can(cidrhost(var.legacy_network.cidr_block, 0)) && length(var.legacy_network.route_table_ids) > 0 && length(var.legacy_network.security_group_ids) > 0
+    error_message = "legacy_network must have the addresses of its VPC, such as 10.1.0.0/16, a route table at least and a security group at least."
+  }
+
+  validation {
+    condition = var.legacy_network == null ? true : try(length(distinct([
+      for network in [var.vpc_cidr, var.legacy_network.cidr_block] :
+      cidrhost("${split("/", network)[0]}/${min([for each in [var.vpc_cidr, var.legacy_network.cidr_block] : tonumber(split("/", each)[1])]...)}", 0)
+    ])) == 2, true)
+    error_message = "legacy_network has addresses that vpc_cidr has, too, and AWS joins no such networks: choose another vpc_cidr before the first apply."
   }
 }
 
@@ -133,9 +161,15 @@ variable "search_version" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^OpenSearch_2\\.[0-9]+$", var.search_version))
-    error_message = "search_version must be a 2.x as AWS writes it, such as OpenSearch_2.19."
+    condition     = can(regex("^OpenSearch_2\\.(3|5|7|9|11|13|15|17|19)$", var.search_version))
+    error_message = "search_version must be a 2.x that AWS has, as AWS writes it: an odd one from OpenSearch_2.3 to OpenSearch_2.19."
   }
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the database and the user pool; null for what the map says, which is production alone. To take an estate down, false and an apply come first."
+  type        = bool
+  default     = null
 }
 
 # --- Files ----------------------------------------------------------------------------------------------------------------------
@@ -154,25 +188,32 @@ variable "files_cdn_public_key" {
 # --- Functions ------------------------------------------------------------------------------------------------------------------
 
 variable "package" {
-  description = "The zip of the code that `make package` builds, by its path from this folder. A plan works without it."
+  description = "The zip of the code that `make package` builds, by its path from this folder. Plans of an emulated AWS and tests need none."
   type        = string
   default     = "../dist/function.zip"
+
+  validation {
+    condition     = fileexists(startswith(var.package, "/") ? var.package : "${path.module}/${var.package}") || var.package == "../dist/function.zip" && (var.emulated || var.workspace != null)
+    error_message = "There is no file ${var.package}. Build it by: make package."
+  }
 }
 
 variable "layer" {
   description = "The zip of what the code depends on, as `package`; built for arm64."
   type        = string
   default     = "../dist/layer-arm64.zip"
+
+  validation {
+    condition     = fileexists(startswith(var.layer, "/") ? var.layer : "${path.module}/${var.layer}") || var.layer == "../dist/layer-arm64.zip" && (var.emulated || var.workspace != null)
+    error_message = "There is no file ${var.layer}. Build it by: make package."
+  }
 }
 
 variable "function_sizes" {
   description = "Memory in MB and timeout in seconds of single functions, where they differ from functions.tf: { files = { memory = 3008 } } (PRD NFR7)."
-  type = map(object({
-    memory  = optional(number)
-    timeout = optional(number)
-  }))
-  default  = {}
-  nullable = false
+  type        = map(map(number)) # an object would drop a misspelt name in silence
+  default     = {}
+  nullable    = false
 
   validation {
     condition     = length(setsubtract(keys(var.function_sizes), ["api", "graphql", "files", "images", "pictures", "parts-lists", "worker", "migrate", "appsync", "origin"])) == 0
@@ -180,13 +221,18 @@ variable "function_sizes" {
   }
 
   validation {
-    condition     = alltrue([for size in values(var.function_sizes) : size.memory == null ? true : size.memory >= 512 && size.memory <= 3008])
-    error_message = "The memory of a function must be from 512 to 3008 MB."
+    condition     = alltrue([for size in values(var.function_sizes) : length(setsubtract(keys(size), ["memory", "timeout"])) == 0])
+    error_message = "function_sizes sets memory and timeout of a function, and nothing else: { files = { memory = 3008 } }."
   }
 
   validation {
-    condition     = alltrue([for size in values(var.function_sizes) : size.timeout == null ? true : size.timeout >= 30 && size.timeout <= 900])
-    error_message = "The timeout of a function must be from 30 to 900 seconds."
+    condition     = alltrue([for size in values(var.function_sizes) : contains(keys(size), "memory") ? try(size.memory >= 512 && size.memory <= 3008 && floor(size.memory) == size.memory, false) : true])
+    error_message = "The memory of a function must be from 512 to 3008 MB, a whole number."
+  }
+
+  validation {
+    condition     = alltrue([for size in values(var.function_sizes) : contains(keys(size), "timeout") ? try(size.timeout >= 30 && size.timeout <= 900 && floor(size.timeout) == size.timeout, false) : true])
+    error_message = "The timeout of a function must be from 30 to 900 seconds, a whole number."
   }
 }
 
@@ -230,8 +276,8 @@ variable "canary" {
   default     = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
 
   validation {
-    condition     = can(regex("^CodeDeployDefault\\.Lambda(Canary10Percent|Linear10PercentEvery|AllAtOnce)", var.canary))
-    error_message = "canary must be one of CodeDeploy's configurations for Lambda, such as CodeDeployDefault.LambdaCanary10Percent5Minutes."
+    condition     = can(regex("^CodeDeployDefault\\.Lambda(AllAtOnce|Canary10Percent(5|10|15|30)Minutes|Linear10PercentEvery(1Minute|(2|3|10)Minutes))$", var.canary))
+    error_message = "canary must be one of CodeDeploy's configurations for Lambda: CodeDeployDefault.LambdaAllAtOnce, ...LambdaCanary10Percent5Minutes (or 10, 15, 30), ...LambdaLinear10PercentEvery1Minute (or 2Minutes, 3Minutes, 10Minutes)."
   }
 }
 
@@ -249,6 +295,11 @@ variable "cognito" {
     condition     = var.cognito == null ? true : can(regex("^[a-z0-9-]+_[0-9a-zA-Z]+$", var.cognito.user_pool_id)) && length(var.cognito.client_ids) > 0
     error_message = "cognito must name a pool such as us-east-1_Abc123def and at least one of its app clients."
   }
+
+  validation {
+    condition     = var.cognito == null ? true : startswith(var.cognito.user_pool_id, "${var.region}_")
+    error_message = "The user pool of cognito must be in ${var.region}, as the functions that ask it: its id begins with the name of its region."
+  }
 }
 
 variable "appsync" {
@@ -258,7 +309,7 @@ variable "appsync" {
 }
 
 variable "domain" {
-  description = "The API's name and the hosted zone that holds it. Null for the name that CloudFront gives, without certificates and records."
+  description = "The API's name and the hosted zone that holds it; without `legacy` all of its traffic comes here at once. Null for the name that CloudFront gives, without certificates and records."
   type = object({
     name    = string
     zone_id = string
@@ -306,15 +357,25 @@ variable "origin_keys" {
     condition     = length(var.origin_keys) > 0 && length(var.origin_keys) <= 4 && length(distinct(var.origin_keys)) == length(var.origin_keys)
     error_message = "origin_keys must be one to four different names."
   }
+
+  validation {
+    condition     = alltrue([for key in var.origin_keys : can(regex("^[A-Za-z0-9_-]+$", key))])
+    error_message = "A name in origin_keys must have letters, digits, hyphens and underscores alone, and one of them at least."
+  }
 }
 
 # --- Operations -----------------------------------------------------------------------------------------------------------------
 
 variable "alert_emails" {
-  description = "Who is told of alarms and budgets: the DevOps team's addresses (PRD 5.2.2). Each has to confirm once."
+  description = "Who is told of alarms and budgets: the DevOps team's addresses (PRD 5.2.2). Each has to confirm once. Nobody, in dev alone."
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(var.alert_emails) > 0 || !local.size.operated
+    error_message = "alert_emails has no default outside of dev: write who is told of alarms, such as [\"devops@example.com\"], into ${local.workspace}.tfvars."
+  }
 
   validation {
     condition     = alltrue([for address in var.alert_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", address))])
@@ -323,10 +384,15 @@ variable "alert_emails" {
 }
 
 variable "finance_emails" {
-  description = "Who else is told of budgets: the finance team's addresses (PRD 5.7.5)."
+  description = "Who else is told of budgets: the finance team's addresses (PRD 5.7.5). Nobody, in dev alone."
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(var.finance_emails) > 0 || !local.size.operated
+    error_message = "finance_emails has no default outside of dev: write who is told of costs, such as [\"finance@example.com\"], into ${local.workspace}.tfvars."
+  }
 
   validation {
     condition     = alltrue([for address in var.finance_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", address))])
@@ -335,12 +401,17 @@ variable "finance_emails" {
 }
 
 variable "runbook_url" {
-  description = "Where docs/runbooks/ can be read in a browser; the descriptions of alarms link to pages below it (PRD 5.2.4)."
+  description = "Where docs/runbooks/ can be read in a browser; the descriptions of alarms link to pages below it (PRD 5.2.4). Null is the folder's name, in dev alone."
   type        = string
-  default     = "https://github.com/brickgate/brickgate/blob/main/docs/runbooks"
+  default     = null
 
   validation {
-    condition     = can(regex("^https://.*[^/]$", var.runbook_url))
+    condition     = var.runbook_url != null || !local.size.operated
+    error_message = "runbook_url has no default outside of dev: write where docs/runbooks/ of your repository can be read, such as \"https://github.com/<owner>/<name>/blob/main/docs/runbooks\", into ${local.workspace}.tfvars."
+  }
+
+  validation {
+    condition     = var.runbook_url == null ? true : can(regex("^https://.*[^/]$", var.runbook_url))
     error_message = "runbook_url must begin with https:// and end without a slash."
   }
 }

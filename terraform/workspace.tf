@@ -6,10 +6,12 @@ locals {
 
   sizes = {
     dev = {
-      nat_gateways         = 1 # a NAT gateway costs more than the rest of the network
+      operated             = false # whether people depend on it: then origins, addresses and runbooks have no defaults
+      nat_gateways         = 1     # a NAT gateway costs more than the rest of the network
       log_retention_days   = 14
       deletion_protection  = false
-      recovery_window_days = 7 # before a KMS key is gone
+      final_snapshot       = false # whether a database that is deleted leaves one
+      recovery_window_days = 7     # before a KMS key is gone
 
       # RDS, since a proxy before Aurora Serverless is charged as before 8 ACU at least, four times what it costs before an instance (docs/cost.md).
       database_kind = "instance"
@@ -43,9 +45,11 @@ locals {
     }
 
     staging = {
+      operated             = true
       nat_gateways         = 1
       log_retention_days   = 30
       deletion_protection  = false
+      final_snapshot       = true
       recovery_window_days = 7
 
       database_kind           = "aurora" # as in production
@@ -77,9 +81,11 @@ locals {
     }
 
     production = {
+      operated             = true
       nat_gateways         = 2 # one for each zone: a zone that fails takes only its own way out
       log_retention_days   = 90
       deletion_protection  = true
+      final_snapshot       = true
       recovery_window_days = 30
 
       database_kind           = "aurora"
@@ -114,6 +120,8 @@ locals {
   # A wrong name is refused below with a sentence; until then the smallest estate stands in, so that the sentence is the only error.
   size = try(local.sizes[local.workspace], local.sizes.dev)
 
+  deletion_protection = coalesce(var.deletion_protection, local.size.deletion_protection)
+
   name        = "lego-api-${local.workspace}"
   environment = local.workspace
   tags        = { Project = "LEGO-API", Environment = local.workspace }
@@ -136,4 +144,33 @@ locals {
 
   # The most that a role of this workspace may do (bootstrap/boundary.tf). By name, since GitHub may make no role without it.
   boundary_arn = "arn:${local.partition}:iam::${local.account_id}:policy/lego-api-boundary-${local.workspace}"
+}
+
+# --- What stays as it was made ----------------------------------------------------------------------------------------------------
+
+locals {
+  # What another value of would have AWS delete rows or users, and make the thing anew and empty.
+  lasting = {
+    region        = var.region
+    vpc_cidr      = var.vpc_cidr
+    database_kind = local.database_kind
+    cognito       = var.cognito == null ? "a pool of its own" : var.cognito.user_pool_id
+  }
+}
+
+# Remembers what the estate was made with, and refuses a plan that wants something else. `prevent_destroy` cannot do it: it takes no
+# condition, and dev has to be destroyable. Whoever means it replaces the memory in the same apply.
+resource "terraform_data" "lasting" {
+  for_each = local.lasting
+
+  input = each.value
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.output == each.value
+      error_message = "This estate was made with ${each.key} = ${self.output}. With ${each.value} AWS would delete what is kept, and make it anew and empty. Set ${each.key} back; docs/runbooks/database-move.md says how to move."
+    }
+  }
 }

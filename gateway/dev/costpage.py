@@ -50,6 +50,9 @@ The PRD's budget of 200 dollars a month (5.7.3) holds {fits}. It is set for each
 | --- | --- | --- |
 {levers}
 
+`database_kind` is for an estate that is yet to be made. On one that exists it would delete the database, and a plan refuses it:
+[how to move](runbooks/database-move.md) from one kind to the other.
+
 Besides (PRD 5.7.7):
 
 - **Reserved capacity.** A year without prepayment takes about a third off RDS instances, ElastiCache and OpenSearch nodes. Measure for

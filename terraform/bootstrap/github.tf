@@ -4,6 +4,7 @@
 locals {
   github_environments = var.github_repository == null ? toset([]) : local.workspaces
   github_issuer       = "token.actions.githubusercontent.com"
+  github_provider_arn = var.github_provider ? one(aws_iam_openid_connect_provider.github[*].arn) : "arn:${local.partition}:iam::${local.account_id}:oidc-provider/${local.github_issuer}"
 
   # By environment of GitHub: of each workspace, and of its plans.
   github_trusts = {
@@ -14,7 +15,7 @@ locals {
           Sid       = "JobsOfOneEnvironment"
           Effect    = "Allow"
           Action    = "sts:AssumeRoleWithWebIdentity"
-          Principal = { Federated = aws_iam_openid_connect_provider.github[0].arn }
+          Principal = { Federated = local.github_provider_arn }
           Condition = {
             StringEquals = {
               "${local.github_issuer}:aud" = "sts.amazonaws.com"
@@ -28,7 +29,7 @@ locals {
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
-  count = var.github_repository == null ? 0 : 1
+  count = var.github_repository != null && var.github_provider ? 1 : 0
 
   url            = "https://${local.github_issuer}"
   client_id_list = ["sts.amazonaws.com"]

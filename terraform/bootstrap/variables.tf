@@ -22,6 +22,13 @@ variable "opensearch_role" {
   nullable    = false
 }
 
+variable "github_provider" {
+  description = "Whether to make the provider by which AWS knows GitHub's tokens, one for the account; false where there is one already."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "github_repository" {
   description = "The repository whose workflows deploy, as owner/name; null where none does."
   type        = string

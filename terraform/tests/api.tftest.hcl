@@ -163,7 +163,8 @@ run "once_the_legacy_api_is_gone" {
 }
 
 run "a_pool_that_is_there" {
-  command = plan
+  command   = plan
+  state_key = "elsewhere" # an estate that was made with it
 
   variables {
     cognito = { user_pool_id = "us-east-1_Legacy123", client_ids = ["one", "two"] }
@@ -191,6 +192,16 @@ run "changing_the_key" {
     condition     = toset(keys(terraform_data.origin_key)) == toset(["1", "2"]) && terraform_data.origin_key["1"].output != null
     error_message = "The old key stays good while CloudFront changes to the new one."
   }
+}
+
+run "a_key_without_a_name_is_refused" {
+  command = plan
+
+  variables {
+    origin_keys = [""]
+  }
+
+  expect_failures = [var.origin_keys]
 }
 
 run "too_much_weight_is_refused" {
@@ -221,4 +232,76 @@ run "no_pool_id_is_refused" {
   }
 
   expect_failures = [var.cognito]
+}
+
+run "a_pool_of_another_region_is_refused" {
+  command = plan
+
+  variables {
+    cognito = { user_pool_id = "eu-west-1_Legacy123", client_ids = ["one"] }
+  }
+
+  expect_failures = [var.cognito]
+}
+
+# --- What stays as it was made: the estate of the first run, wanted otherwise -------------------------------------------------------
+
+run "another_kind_of_database_is_refused" {
+  command = plan
+
+  variables {
+    database_kind = "aurora"
+  }
+
+  expect_failures = [terraform_data.lasting["database_kind"]]
+}
+
+run "another_network_is_refused" {
+  command = plan
+
+  variables {
+    vpc_cidr = "10.9.0.0/16"
+  }
+
+  expect_failures = [terraform_data.lasting["vpc_cidr"]]
+}
+
+run "leaving_the_own_pool_is_refused" {
+  command = plan
+
+  variables {
+    cognito = { user_pool_id = "us-east-1_Legacy123", client_ids = ["one"] }
+  }
+
+  expect_failures = [terraform_data.lasting["cognito"]]
+}
+
+run "the_same_is_not_refused" {
+  command = plan
+
+  variables {
+    database_kind = "instance"
+  }
+
+  assert {
+    condition     = terraform_data.lasting["database_kind"].output == "instance"
+    error_message = "The estate knows what it was made with."
+  }
+}
+
+run "another_kind_on_purpose" {
+  command = plan
+
+  plan_options {
+    replace = [terraform_data.lasting["database_kind"]]
+  }
+
+  variables {
+    database_kind = "aurora"
+  }
+
+  assert {
+    condition     = length(aws_rds_cluster.main) == 1
+    error_message = "Whoever replaces the memory gets the other kind."
+  }
 }

@@ -90,6 +90,20 @@ run "production_survives_a_zone" {
   }
 }
 
+run "production_can_be_taken_down" {
+  command = plan
+
+  variables {
+    workspace           = "production"
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_rds_cluster.main[0].deletion_protection && !aws_rds_cluster.main[0].skip_final_snapshot && aws_cognito_user_pool.main[0].deletion_protection == "INACTIVE"
+    error_message = "By variable the protection goes, and a snapshot is left all the same."
+  }
+}
+
 run "staging_runs_as_production_does" {
   command = plan
 
@@ -219,6 +233,86 @@ run "interface_endpoints_for_who_asks" {
     condition     = length(aws_vpc_endpoint.interface) == 2 && contains(keys(local.conversations), "functions_endpoints")
     error_message = "Each service that is listed gets its endpoint, which functions reach."
   }
+}
+
+run "the_legacy_service_reaches_the_database" {
+  command = plan
+
+  variables {
+    workspace = "production"
+    legacy_network = {
+      vpc_id             = "vpc-0123456789abcdef0"
+      cidr_block         = "10.1.0.0/16"
+      route_table_ids    = ["rtb-0123456789abcdef0"]
+      security_group_ids = ["sg-0123456789abcdef0"]
+    }
+  }
+
+  assert {
+    condition     = length(aws_vpc_peering_connection.legacy) == 1 && toset([for route in aws_route.to_legacy : route.destination_cidr_block]) == toset(["10.1.0.0/16"]) && one([for route in aws_route.from_legacy : route.destination_cidr_block]) == "10.0.0.0/16"
+    error_message = "Either network knows the way to the other."
+  }
+
+  assert {
+    condition     = one([for rule in aws_vpc_security_group_ingress_rule.legacy : "${rule.referenced_security_group_id} ${rule.to_port}"]) == "sg-0123456789abcdef0 5432"
+    error_message = "Tasks of the legacy service, and nobody else of its network, reach PostgreSQL."
+  }
+}
+
+run "a_legacy_network_of_the_same_addresses_is_refused" {
+  command = plan
+
+  variables {
+    legacy_network = {
+      vpc_id             = "vpc-0123456789abcdef0"
+      cidr_block         = "10.0.32.0/20"
+      route_table_ids    = ["rtb-0123456789abcdef0"]
+      security_group_ids = ["sg-0123456789abcdef0"]
+    }
+  }
+
+  expect_failures = [var.legacy_network]
+}
+
+run "production_has_to_be_told" {
+  command = plan
+
+  variables {
+    workspace      = "production"
+    cors_origins   = null
+    alert_emails   = []
+    finance_emails = []
+    runbook_url    = null
+  }
+
+  expect_failures = [var.cors_origins, var.alert_emails, var.finance_emails, var.runbook_url]
+}
+
+run "dev_needs_to_be_told_nothing" {
+  command = plan
+
+  variables {
+    cors_origins   = null
+    alert_emails   = []
+    finance_emails = []
+    runbook_url    = null
+  }
+
+  assert {
+    condition     = contains(local.cors_origins, "http://localhost:5173") && length(aws_sns_topic_subscription.email) == 0
+    error_message = "A laptop's frontend may call the API of dev, and nobody is written to."
+  }
+}
+
+run "what_aws_does_not_have_is_refused" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["sqss"]
+    search_version      = "OpenSearch_2.99"
+  }
+
+  expect_failures = [var.interface_endpoints, var.search_version]
 }
 
 run "a_wrong_workspace_is_refused" {

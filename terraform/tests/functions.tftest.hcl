@@ -14,6 +14,8 @@ variables {
 }
 
 run "production" {
+  state_key = "production" # the runs below are another estate's
+
   variables {
     workspace = "production"
   }
@@ -125,6 +127,37 @@ run "too_long_is_refused" {
   }
 
   expect_failures = [var.function_sizes]
+}
+
+run "a_misspelt_size_is_refused" {
+  command = plan
+
+  variables {
+    function_sizes = { api = { mem = 1024 } }
+  }
+
+  expect_failures = [var.function_sizes]
+}
+
+run "a_package_that_is_not_there_is_refused" {
+  command = plan
+
+  variables {
+    package = "../dist/nope.zip"
+    layer   = "../dist/nope.zip"
+  }
+
+  expect_failures = [var.package, var.layer]
+}
+
+run "an_unknown_canary_is_refused" {
+  command = plan
+
+  variables {
+    canary = "CodeDeployDefault.LambdaCanary10PercentEver"
+  }
+
+  expect_failures = [var.canary]
 }
 
 run "an_unknown_function_is_refused" {

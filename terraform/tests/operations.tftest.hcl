@@ -11,7 +11,7 @@ mock_provider "aws" {
 
 variables {
   workspace      = "production"
-  alert_emails   = ["devops@example.com"]
+  alert_emails   = ["devops@example.com", "devops@example.com"] # told once
   finance_emails = ["finance@example.com"]
   runbook_url    = "https://runbooks.example.com"
 }
@@ -23,15 +23,17 @@ run "production" {
       for name, alarm in local.alarms : name => [alarm.severity, alarm.threshold, alarm.minutes]
       if !startswith(name, "lambda-") && !startswith(name, "cold-start-")
       } == {
-      api-5xx         = ["CRITICAL", 3, 5]
-      api-latency     = ["WARNING", 3000, 5]
-      database-cpu    = ["WARNING", 80, 5]
-      database-memory = ["WARNING", 1073741824, 5]
-      cache-evictions = ["WARNING", 100, 1]
-      search-red      = ["CRITICAL", 0, 1]
-      dead-letters    = ["WARNING", 0, 5]
-      outbox-late     = ["WARNING", 900, 5]
-      outbox-dead     = ["WARNING", 0, 5]
+      api-5xx           = ["CRITICAL", 3, 5]
+      api-latency       = ["WARNING", 3000, 5]
+      database-cpu      = ["WARNING", 80, 5]
+      database-memory   = ["WARNING", 1073741824, 5]
+      cache-evictions   = ["WARNING", 100, 1]
+      search-red        = ["CRITICAL", 0, 1]
+      search-storage    = ["WARNING", 12800, 5]
+      proxy-connections = ["WARNING", 90, 5]
+      dead-letters      = ["WARNING", 0, 5]
+      outbox-late       = ["WARNING", 900, 5]
+      outbox-dead       = ["WARNING", 0, 5]
     }
     error_message = "The alarms of PRD 5.2.3 stand as it has them."
   }
@@ -51,7 +53,7 @@ run "production" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 9 + 2 * length(module.function) + length(module.function) - 1
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 11 + 2 * length(module.function) + length(module.function) - 1
     error_message = "There are no other alarms."
   }
 
@@ -133,5 +135,25 @@ run "production" {
       && contains(group.alarm_configuration[0].alarms, "lego-api-production-lambda-errors-${name}")
     ])
     error_message = "A new version gets a tenth of the traffic first, and goes back by itself when an alarm rings."
+  }
+}
+
+run "an_instance_and_a_domain_have_alarms_of_their_own" {
+  command   = plan
+  state_key = "other"
+
+  variables {
+    database_kind = "instance"
+    domain        = { name = "api.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  assert {
+    condition     = [local.alarms["database-storage"].threshold, local.alarms["database-storage"].below, local.alarms["database-storage"].metrics.bytes.name] == [5368709120, true, "FreeStorageSpace"]
+    error_message = "An instance tells before its disk is full: below a tenth of 50 GB."
+  }
+
+  assert {
+    condition     = [local.alarms["health-check"].severity, local.alarms["health-check"].threshold, local.alarms["health-check"].metrics.healthy.stat] == ["CRITICAL", 1, "Minimum"]
+    error_message = "What moves the domain's traffic tells."
   }
 }

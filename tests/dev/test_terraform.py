@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.dev import modulepages, rehearsal, terraform
+from gateway.dev.api import ROOT
 from gateway.dev.aws import client
 from gateway.dev.terraform import MISSING, REGION, TerraformError, emulated_aws
 
@@ -50,6 +53,29 @@ def test_terraform_sees_no_account_and_no_variable_of_the_developers(monkeypatch
     told = terraform.environment("production", "http://127.0.0.1:5000")
     assert "mine" not in told.values()
     assert (told["TF_WORKSPACE"], told["AWS_ENDPOINT_URL"]) == ("production", "http://127.0.0.1:5000")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ("versions.tf", "There is no terraform/backend.hcl, which says where the state is kept. Bootstrap the account"),
+        (
+            "terraform.tfvars",
+            "terraform/terraform.tfvars would be read for every workspace: call it terraform/staging.",
+        ),
+    ],
+)
+def test_an_apply_that_cannot_be_meant_says_what_to_do_first(tmp_path: Path, found: str, said: str) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    folder = tmp_path / "terraform"
+    folder.mkdir()
+    (folder / found).touch()
+    if found == "terraform.tfvars":
+        (folder / "backend.hcl").touch()
+    done = subprocess.run(
+        ["/usr/bin/make", "apply", "WORKSPACE=staging"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
 
 
 def test_resources_of_modules_are_found_by_address_and_data_is_not() -> None:

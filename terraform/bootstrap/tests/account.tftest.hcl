@@ -147,6 +147,22 @@ run "with_github" {
   }
 }
 
+run "with_a_provider_that_is_there" {
+  command = plan
+
+  variables {
+    github_repository = "brickgate/brickgate"
+    github_provider   = false
+  }
+
+  assert {
+    condition = length(aws_iam_openid_connect_provider.github) == 0 && alltrue([
+      for role in aws_iam_role.deploy : jsondecode(role.assume_role_policy).Statement[0].Principal.Federated == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    ])
+    error_message = "An account knows GitHub's provider once: the roles trust the one that is there."
+  }
+}
+
 run "no_repository_of_all" {
   command = plan
 
