@@ -32,6 +32,8 @@ def make(tmp_path: Path) -> Callable[..., Said]:
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "synced").touch()
+    (tmp_path / "terraform").mkdir()
+    (tmp_path / "terraform" / "backend.hcl").touch()
     program = tmp_path / "bin" / "terraform"
     program.parent.mkdir()
     program.write_text(TERRAFORM)
