@@ -49,10 +49,10 @@ async def shown(client: httpx.AsyncClient, own: dict[str, str]) -> dict[str, Any
     for name in POLICIES:
         sent = {"query": schema.document(name), "variables": filled(CASES[name][0], None, own, own)}
         answer = await client.post("/graphql", json=sent)
-        told[name] = re.sub(r"\?X-Amz-[^\"]*", "", answer.text)
+        told[name] = re.sub(r"[?&]X-Amz-[^\"]*", "", answer.text)
     for path in ("/api/mocs", "/api/mocs/{moc}", "/api/images/{image}", "/api/albums/{album}", "/api/wishlist"):
         answer = await client.get(path.format(**own))
-        told[path] = re.sub(r"\?X-Amz-[^\"]*|\"timestamp\":[^}]*|\"requestId\":\"[^\"]*\"", "", answer.text)
+        told[path] = re.sub(r"[?&]X-Amz-[^\"]*|\"timestamp\":[^}]*|\"requestId\":\"[^\"]*\"", "", answer.text)
     return {key: re.sub(r"\"requestId\":\"[^\"]*\"", "", text) for key, text in told.items()}
 
 
