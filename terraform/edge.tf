@@ -64,8 +64,8 @@ resource "aws_cloudfront_distribution" "api" {
     allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
     cached_methods           = ["GET", "HEAD"]
     cache_policy_id          = local.keep_nothing
-    origin_request_policy_id = local.all_but_the_host # cookies, Authorization, If-Match, X-CSRF-Token, Origin, query
-    compress                 = false                  # CloudFront compresses only what it keeps
+    origin_request_policy_id = local.all_but_the_host # cookies, Authorization, If-Match, X-CSRF-Token, Origin, Accept-Encoding, query
+    compress                 = false                  # CloudFront compresses only what it keeps; the API does
 
     function_association {
       event_type   = "viewer-request"
