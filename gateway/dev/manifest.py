@@ -146,9 +146,8 @@ def _operation(body: str) -> Operation:
 
 
 def _at_most(operation: Operation) -> int:
-    return cost(
-        operation, dict.fromkeys(operation.variables, ...)
-    )  # which is no page size, so that it counts as the largest
+    nothing = dict.fromkeys(operation.variables, ...)  # what is no page size counts as the largest
+    return cost(operation, nothing)
 
 
 def _name(path: Path) -> str:

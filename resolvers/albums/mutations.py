@@ -47,9 +47,8 @@ class AlbumMutations:
         async with info.context.transaction() as transaction:
             album = await _lock(transaction, id, caller, expected_updated_at)
             columns = await changes(given, rules.columns, partial(store.detail, transaction, album["id"]))
-            if (
-                columns.get("cover_image_id") != album["cover_image_id"]
-            ):  # one that was deleted since may stay its cover
+            # One that was deleted since may stay the cover.
+            if columns.get("cover_image_id") != album["cover_image_id"]:
                 await _check_cover(transaction, columns, caller)
             return await store.update_album(transaction, album["id"], columns)  # type: ignore[return-value] # as above
 
