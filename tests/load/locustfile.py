@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped] # Locust's own environment
-from locust import FastHttpUser, constant, constant_throughput, events, task  # type: ignore[import-not-found] # as above
+from locust import FastHttpUser, events, task  # type: ignore[import-not-found] # as above
 
 sys.path.insert(0, str(Path(__file__).parent))
 from mix import DETAIL, MIX  # type: ignore[import-not-found] # found by the line above
@@ -36,17 +36,28 @@ def tell(**_: Any) -> None:
     Path(PLAN["results"]).write_text(json.dumps(SEEN))
 
 
+def pause() -> float:
+    """Seconds to the next request of a user, who knows nothing of the others: theirs are Poisson's, not a burst in each second.
+
+    Locust's own `constant_throughput` counts from the moment in which it made the users, which is the same for all.
+    """
+    return random.expovariate(PLAN["rate"]) if PLAN["rate"] else 0.0
+
+
 class Frontend(FastHttpUser):  # type: ignore[misc] # as above
     """Somebody with a frontend, signed in as one of the users."""
 
-    wait_time = constant_throughput(PLAN["rate"]) if PLAN["rate"] else constant(0)
     connection_timeout = network_timeout = 40.0
 
     def on_start(self) -> None:
-        """Sign in, at a moment of one's own: nobody's seconds begin together."""
-        gevent.sleep(random.random() if PLAN["rate"] else 0)  # noqa: S311 - no secret
+        """Sign in, at a moment of one's own."""
+        gevent.sleep(pause())
         self.theirs = random.choice(PLAN["users"])  # noqa: S311 - as above
         self.headers = {"Authorization": f"Bearer {self.theirs['token']}"}
+
+    def wait_time(self) -> float:
+        """Seconds to rest after a request."""
+        return pause()
 
     @task  # type: ignore[untyped-decorator] # as above
     def ask(self) -> None:
