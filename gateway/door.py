@@ -1,7 +1,8 @@
 """What comes before every route: who is calling, and whether they may call once more.
 
 A route counts its request before it does any work: by `admitted`, or by `looked` where the same round trip brings what is kept. One that
-only reads may do so while it is counted: `counting`. What no route has counted is counted when the answer begins; nothing goes uncounted.
+only reads may do so while it is counted: `counting`; one that changes rows and nothing else is counted with the change: `changing`. What
+no route has counted is counted when the answer begins; nothing goes uncounted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.gateway import Gateway
     from gateway.identity import Identity
     from gateway.limits import Begun, Class, Limits, Verdict
-    from services.cache import Look
+    from services.cache import Admission, Count, Look, Window
 
 _VISIT = "brickgate.visit"
 _SERVER_ERROR = 500
@@ -65,6 +66,19 @@ class _Visit:
         """Tell of the class of those that fail from now on."""
         self.verdict = self.risk = risk
         self.owed = owed
+
+    def due(self) -> Count | None:
+        """How it is to be counted; None once it is."""
+        return self.limits.due(self.caller) if self.verdict is None else None
+
+    def settle(self, window: Window | None) -> None:
+        """Hear what was counted with a change, None where Redis gave no answer.
+
+        Raises:
+            Problem: TOO_MANY_REQUESTS, it is one too many.
+        """
+        self.verdict = self.limits.judged(self.limits.due(self.caller), window)
+        self.verdict.check()
 
     async def forgive(self) -> None:
         """Take this request back from those that fail, where that is still to be done."""
@@ -147,6 +161,20 @@ async def counting(connection: HTTPConnection) -> None:
         await admitted(connection)
     elif visit.verdict is None and visit.begun is None:
         visit.begun = visit.limits.begin(visit.caller)
+
+
+async def changing(connection: HTTPConnection) -> Admission:
+    """Have this request counted by the change that it makes, whose round trip it shares; it must do nothing before that does harm.
+
+    Who was refused a moment ago is counted first, as by `counting`.
+
+    Raises:
+        Problem: TOO_MANY_REQUESTS, it is one too many.
+    """
+    visit: _Visit = connection.scope[_VISIT]
+    if visit.limits.spent(visit.caller):
+        await admitted(connection)
+    return visit
 
 
 async def looked(connection: HTTPConnection, place: str, failing: Class | None = None) -> Look | None:

@@ -69,11 +69,15 @@ async def once(request: Request, context: Context, asked: Any, perform: Callable
     return response
 
 
+def named(request: Request) -> bool:
+    """Whether a request comes with a key, good or bad."""
+    return request.method == "POST" and HEADER in request.headers
+
+
 def _key(request: Request) -> str | None:
-    given = request.headers.getlist(HEADER)
-    if request.method != "POST" or not given:
+    if not named(request):
         return None
-    key = ", ".join(given)
+    key = ", ".join(request.headers.getlist(HEADER))
     if not _KEY.fullmatch(key):
         refuse("BAD_REQUEST", f"{HEADER} must be 1 to 255 printable ASCII characters, such as a UUID")
     return key

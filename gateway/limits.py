@@ -103,12 +103,16 @@ class Limits:
 
     async def hit(self, caller: str, kind: Class = "general", begun: Begun = None) -> Verdict:
         """Count a request of `caller`, a user id or an address (`gateway.address`); `begun` if it is."""
-        key, rate = _key(caller, kind), self._rates[kind]
+        due = self.due(caller, kind)
         try:
-            window = await self._cache.count(key, rate.seconds, begun) if self._cache else None
+            window = await self._cache.count(due.key, due.rate.seconds, begun) if self._cache else None
         except Unreachable:
             window = None
-        return self._judged(key, rate, window or self._own(key, rate))
+        return self.judged(due, window)
+
+    def due(self, caller: str, kind: Class = "general") -> Count:
+        """How a request of `caller` is counted, for whoever counts it with something else."""
+        return Count(_key(caller, kind), self._rates[kind])
 
     async def look(
         self, user_id: str, place: str, counted: Verdict | None = None, failing: Class | None = None
@@ -125,13 +129,13 @@ class Limits:
             The verdicts, and what was found. A request with something found counts as failing no more, nor does one that is one too many.
         """
         kinds: list[Class] = [] if counted else ["general", failing] if failing else ["general"]
-        counts = [Count(_key(user_id, kind), self._rates[kind]) for kind in kinds]
+        counts = [self.due(user_id, kind) for kind in kinds]
         try:
             look = await self._cache.look(user_id, place, *counts) if self._cache else None
         except Unreachable:
             look = None
-        windows = look.windows if look else [self._own(*count) for count in counts]
-        verdicts = [self._judged(*count, window) for count, window in zip(counts, windows, strict=True)]
+        windows = look.windows if look else [None] * len(counts)
+        verdicts = [self.judged(count, window) for count, window in zip(counts, windows, strict=True)]
         general, risk = counted or verdicts[0], verdicts[1] if failing else None
         if look is None and risk and not (general.allowed and risk.allowed):
             await self.forgive(risk)
@@ -150,7 +154,10 @@ class Limits:
         """Whether this process has refused the caller in a window that still lasts."""
         return self._spent.get(_key(caller, kind), 0.0) > time.monotonic()
 
-    def _judged(self, key: str, rate: Rate, window: Window) -> Verdict:
+    def judged(self, due: Count, window: Window | None) -> Verdict:
+        """The verdict on a request of which Redis has counted this, or None: then this process counts it."""
+        key, rate = due
+        window = window or self._own(due)
         verdict = Verdict(rate, window.used, max(1, math.ceil(window.left)), key, window.ends)
         if not verdict.allowed:
             self._spent[key] = time.monotonic() + window.left
@@ -158,8 +165,9 @@ class Limits:
                 self._spent.popitem(last=False)
         return verdict
 
-    def _own(self, key: str, rate: Rate) -> Window:
+    def _own(self, due: Count) -> Window:
         """Count for this process alone."""
+        key, rate = due
         now = time.monotonic()
         count, ends = self._local.pop(key, (0, 0.0))
         if ends <= now:

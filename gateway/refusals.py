@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.errors import problem
+from gateway.errors import Problem, problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +28,12 @@ class Refusals:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            answer = problem(error).response()
+            refusal = problem(error)
             if started:  # half an answer is out; only breaking off tells the client that it is not whole
                 raise
-            await answer(scope, receive, send)
+            try:
+                await refusal.response()(scope, receive, sending)
+            except Problem as sooner:  # it is counted when its answer begins, and may be one too many
+                if started:
+                    raise
+                await problem(sooner).response()(scope, receive, send)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from db.engine import Database, Session, Transaction
-    from services.cache import Cache
+    from services.cache import Admission, Cache
     from services.identity import Identity
     from services.indices import Indices
     from services.queue import Queue
@@ -66,27 +66,41 @@ class Services:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
-    async def transaction(self, user_ids: Iterable[str]) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, user_ids: Iterable[str], admission: Admission | None = None
+    ) -> AsyncIterator[Transaction]:
         """One transaction, as `Database.transaction`, and what hangs on its commit: what caches show these users, and the worker.
 
         Args:
             user_ids: whose data it changes; the block may still add some.
+            admission: of the request that makes it, as of `Cache.changing`.
         """
         async with AsyncExitStack() as committing, self.database.transaction() as transaction:
             yield transaction
-            await committing.enter_async_context(self.changing(user_ids))
+            await committing.enter_async_context(self.changing(user_ids, admission))
         await self.nudge()
 
-    async def change(self, user_ids: Iterable[str], work: Callable[[Session], Awaitable[_T]]) -> _T:
+    async def change(
+        self,
+        user_ids: Iterable[str],
+        work: Callable[[Session], Awaitable[_T]],
+        admission: Admission | None = None,
+    ) -> _T:
         """What `work` returns, whose one statement is a transaction by itself, and all that hangs on it, as of `transaction`."""
-        async with self.database.statement() as statement, self.changing(user_ids):
+        async with self.database.statement() as statement, self.changing(user_ids, admission):
             told = await work(statement)
         await self.nudge()
         return told
 
-    def changing(self, user_ids: Iterable[str]) -> AbstractAsyncContextManager[bool]:
+    def changing(
+        self, user_ids: Iterable[str], admission: Admission | None = None
+    ) -> AbstractAsyncContextManager[bool]:
         """Around the moment in which a change of what these users see takes effect: whether caches know of it."""
-        return nullcontext(True) if self.cache is None else self.cache.changing(user_ids)  # noqa: FBT003 - what it yields
+        if self.cache is None:
+            if admission and admission.due():
+                admission.settle(None)
+            return nullcontext(True)  # noqa: FBT003 - what it yields
+        return self.cache.changing(user_ids, admission)
 
     async def nudge(self) -> None:
         """Tell the worker that there may be something to do; where it is not told, it looks by itself after a while."""
@@ -111,6 +125,7 @@ class Context:
         deadline: seconds that it may take.
         seal: the last thing that each of its transactions does; None for nothing.
         limit: counts something of a class that has a limit of its own, and raises where it is one too many; None without limits.
+        admission: of a request that is counted by the first change that it makes; None for one that is counted already.
     """
 
     caller: Caller | None
@@ -119,6 +134,7 @@ class Context:
     deadline: float = 25.0
     seal: Callable[[Session], Awaitable[None]] | None = None
     limit: Limit | None = None
+    admission: Admission | None = None
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
@@ -138,7 +154,8 @@ class Context:
         Args:
             user_ids: whose data it changes; of the caller alone where none are given.
         """
-        async with self.services.transaction([self.user_id] if user_ids is None else user_ids) as transaction:
+        users = [self.user_id] if user_ids is None else user_ids
+        async with self.services.transaction(users, self.admission) as transaction:
             yield transaction
             if self.seal:
                 await self.seal(transaction)
@@ -149,7 +166,7 @@ class Context:
         It is a transaction by itself, unless something is to be sealed with it.
         """
         if self.seal is None:
-            return await self.services.change([self.user_id], work)
+            return await self.services.change([self.user_id], work, self.admission)
         async with self.transaction() as transaction:
             return await work(transaction)
 

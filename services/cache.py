@@ -12,7 +12,7 @@ import secrets
 from contextlib import asynccontextmanager, suppress
 from functools import cache, cached_property
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from services import scripts
 from services.breaker import Breaker, Unreachable
@@ -45,6 +45,28 @@ class Count(NamedTuple):
 
     key: str
     rate: Rate
+
+
+class Admission(Protocol):
+    """A request that is counted in the moment in which the change that it makes takes effect.
+
+    Attributes:
+        caller: whose request it is.
+    """
+
+    @property
+    def caller(self) -> str:
+        """The user's id."""
+
+    def due(self) -> Count | None:
+        """How it is to be counted; None once it is."""
+
+    def settle(self, window: Window | None) -> None:
+        """Hear what was counted, None where Redis gave no answer.
+
+        Raises:
+            Exception: the request is one too many, and is not to change anything.
+        """
 
 
 class Look(NamedTuple):
@@ -208,26 +230,47 @@ class Cache:
     # -- changing --------------------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def changing(self, user_ids: Iterable[str]) -> AsyncIterator[bool]:
+    async def changing(self, user_ids: Iterable[str], admission: Admission | None = None) -> AsyncIterator[bool]:
         """Around the moment in which a change of what these users see takes effect: meanwhile nothing of theirs is kept or shown.
 
         Yields whether Redis was told. Where not, this process tells it before it believes it again, and the outbox does for all others.
         That the change is made is sent and not waited for: whatever this process sends afterwards comes after it. Until it arrives, also
         from a function that is frozen at once, or until the writer's mark expires, nothing is kept, and nothing that was counts.
+
+        Args:
+            user_ids: who they are.
+            admission: of the request that makes the change, counted with the same round trip if it is one of these users'.
+
+        Raises:
+            Exception: what `admission` raises for a request that is one too many; of that, no mark is left.
         """
         users, writer = list(user_ids), _new()
-        told = []
-        for user_id in users:
-            try:
-                await self._run(scripts.CLOSE, [_generation(user_id)], _new(), writer)
-                told.append(user_id)
-            except Unreachable:
-                self._owe(user_id)
+        told: list[str] = []
         try:
+            for user_id in users:
+                asking = admission if admission and admission.caller == user_id else None
+                if await self._closed(user_id, writer, asking):
+                    told.append(user_id)
             yield len(told) == len(users)
         finally:
             for user_id in told:
                 self._tell(scripts.OPEN, [_generation(user_id)], _new(), writer)
+
+    async def _closed(self, user_id: str, writer: str, admission: Admission | None) -> bool:
+        """Leave the mark of `writer`, and count; whether Redis was told."""
+        due = admission.due() if admission else None
+        keys, counting = [_generation(user_id)], []
+        if due:
+            keys.append(due.key)
+            counting = [due.rate.seconds * 1000, due.rate.count]
+        try:
+            counted = await self._run(scripts.CLOSE, keys, _new(), writer, *counting)
+        except Unreachable:
+            self._owe(user_id)
+            counted = None
+        if admission and due:
+            admission.settle(_window(*counted) if counted else None)
+        return counted is not None
 
     async def expire(self, user_ids: Iterable[str]) -> None:
         """Let nothing count that was kept for these users."""

@@ -92,12 +92,20 @@ end
 redis.call('SET', KEYS[2], ARGV[2] .. ':' .. ARGV[1] .. ':' .. ARGV[3], 'PX', ARGV[4])
 return 1
 """
-# KEYS: generation. ARGV: name of a new generation, the writer.
-CLOSE = f"""{_GENERATION}
+# KEYS: generation, perhaps a window. ARGV: name of a new generation, the writer, and of a window its milliseconds and how many it may
+# hold. Returns what counting returns, nothing without a window. One too many leaves no mark: it is not to change anything.
+CLOSE = f"""{_COUNT}{_GENERATION}
+local counted = {{}}
+if KEYS[2] then
+  counted = count(KEYS[2], ARGV[3])
+  if counted[1] > tonumber(ARGV[4]) then
+    return counted
+  end
+end
 fields(KEYS[1])
 redis.call('HSET', KEYS[1], 'g', ARGV[1], ARGV[2], 1)
 redis.call('PEXPIRE', KEYS[1], {WRITING})
-return 1
+return counted
 """
 # KEYS: generation. ARGV: name of a new generation, for a writer who was too slow for its field to last; the writer.
 OPEN = f"""{_GENERATION}

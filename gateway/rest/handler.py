@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import csrf, idempotency, requests
-from gateway.door import admitted, counted, counting, failures_counted, identified, looked, risked
+from gateway.door import admitted, changing, counted, counting, failures_counted, identified, looked, risked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.headers import PRIVATE
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
     from resolvers.context import Context
+    from services.cache import Admission
 
 
 class Handler:
@@ -60,20 +61,29 @@ class Handler:
         """Answer one request, and count it where the route has a limit of its own."""
         requests.reached(f"{request.method} {self._route.path}")
         requests.runs(self._route.operation)
-        if self._route.writes and not self._route.files:
-            await counting(request)  # while its body is read
-        elif not self._counts_later:  # with the same round trip that looks for what is kept
-            await admitted(request)
+        admission = await self._counted(request)
         if self._route.files and is_form(request):  # what is named by an upload id was counted when that was made
             await counted(request, self._gateway.limits, "upload")
         if self._route.failures is None:
-            return await self._answer(request)
+            return await self._answer(request, admission)
         async with failures_counted(request, self._route.failures):
             if not self._counts_later:
                 await risked(request, self._route.failures)
             return await self._answer(request)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _counted(self, request: Request) -> Admission | None:
+        """Count one request as early as it must be; the admission of one that the change which it makes will count."""
+        route = self._route
+        if not route.writes or route.files:
+            if not self._counts_later:  # with the same round trip that looks for what is kept
+                await admitted(request)
+        elif route.failures or idempotency.named(request):  # it changes more than rows, or claims its key before
+            await counting(request)  # while its body is read
+        else:
+            return await changing(request)
+        return None
+
+    async def _answer(self, request: Request, admission: Admission | None = None) -> Response:
         """Answer one request; the order of checks is the contract's: 401, CSRF, 404, 403, 400."""
         gateway, route = self._gateway, self._route
         identity = identified(request)
@@ -88,7 +98,9 @@ class Handler:
             raise await self._refusal(wrong, request, context) from None
         if not route.writes:
             return await self._read(request, bound, context)
-        await admitted(request)
+        context.admission = admission
+        if admission is None:
+            await admitted(request)
 
         async def perform() -> Response:
             answer = await self._enveloped(request, bound, context)

@@ -12,12 +12,15 @@ import pytest
 
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
-from services.cache import OWED, Cache
+from services.cache import OWED, Cache, Count
+from services.spelling import Rate
 from tests.services.cache.keeping import KEY, MINUTE, PATIENT, USER, keep, kept, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from services.cache import Window
 
 SHORT = 1.0  # seconds
 
@@ -179,4 +182,61 @@ async def test_a_server_that_hangs_costs_one_time_limit(silent: str) -> None:
     async with cache.changing([USER, "dave"]) as told:
         assert not told
     assert loop.time() - started < 2
+    await cache.close()
+
+
+class Asking:
+    """A request of `caller`'s, of which a window holds so many."""
+
+    def __init__(self, most: int, caller: str = USER) -> None:
+        self.caller, self.most = caller, most
+        self.windows: list[Window | None] = []
+
+    def due(self) -> Count | None:
+        return None if self.windows else Count(f"limit:{{{self.caller}}}:general", Rate(self.most, 60))
+
+    def settle(self, window: Window | None) -> None:
+        self.windows.append(window)
+        if window and window.used > self.most:
+            raise OverflowError
+
+
+async def test_a_request_is_counted_once_with_its_change(cache: Cache, server: Any) -> None:
+    asking = Asking(5)
+    for _ in range(2):  # an operation may have several transactions
+        async with cache.changing(["dave", USER], asking) as told:
+            assert told
+    [window] = asking.windows
+    assert window is not None
+    assert window.used == 1
+    assert 50 < window.left <= 60
+    assert server.get("limit:{carol}:general") == b"1"
+
+
+async def test_the_change_of_a_request_that_is_one_too_many_is_not_made(
+    cache: Cache, other: Cache, server: Any
+) -> None:
+    await keep(other, b"old")
+    with pytest.raises(OverflowError):
+        async with cache.changing([USER], Asking(0)):
+            pytest.fail("it was made")
+    await cache.ping()
+    assert server.hlen("generation:{carol}") == 1, "it has left no mark"
+    assert await kept(other) == b"old"
+
+
+async def test_a_request_is_counted_with_changes_of_its_users_alone(cache: Cache, server: Any) -> None:
+    asking = Asking(5, "dave")
+    async with cache.changing([USER], asking):
+        pass
+    assert not asking.windows
+    assert server.keys("limit:*") == []
+
+
+async def test_without_redis_it_is_told_so() -> None:
+    cache, asking = Cache(f"redis://127.0.0.1:{free_port()}"), Asking(0)
+    async with cache.changing([USER], asking) as told:
+        assert not told
+    assert asking.windows == [None]
+    assert cache.owes
     await cache.close()

@@ -1,6 +1,6 @@
 """One of the processes of `test_limits`: asks many times at once, and tells what it was answered.
 
-    python -m tests.gateway.crowd TOKEN NUMBER
+    python -m tests.gateway.limits.crowd TOKEN NUMBER
 
 Prints a line when it is ready, waits for one, and prints status and RateLimit-Remaining of each answer.
 """

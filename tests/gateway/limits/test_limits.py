@@ -9,13 +9,10 @@ import random
 import subprocess
 import sys
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-import redis
 
-from gateway.app import create_app
 from gateway.dev.api import ROOT
 from gateway.dev.process import free_port
 from gateway.limits import REMEMBERED, Limits
@@ -23,37 +20,12 @@ from services.cache import Cache
 from services.spelling import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
+    import httpx
     from fastapi import FastAPI
 
     from gateway.limits import Class
-
-
-@pytest.fixture
-def limited(settings_for: Callable[..., Any], valkey_url: str) -> Callable[..., FastAPI]:
-    """`limited(redis_url=...)`: an application that lets 5 requests a minute in."""
-    with redis.Redis.from_url(valkey_url) as server:
-        server.flushall()
-    return lambda **changes: create_app(settings_for(rate_limit_general="5/1m", **changes))
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
-    """`serve(application, token, address="192.0.2.1")`: a client."""
-    opened: list[tuple[httpx.AsyncClient, FastAPI]] = []
-
-    def make(application: FastAPI, token: str | None = None, address: str = "192.0.2.1") -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.ASGITransport(application, client=(address, 1))
-        client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
-        opened.append((client, application))
-        return client
-
-    yield make
-    for client, application in opened:
-        await client.aclose()
-        await application.state.gateway.services.close()
 
 
 def told(answer: httpx.Response) -> tuple[int, str, str, str]:
@@ -110,7 +82,7 @@ def test_two_processes_admit_exactly_as_many_as_they_may(
     environment: dict[str, str], token: Callable[[str], str], forget: Callable[[], None]
 ) -> None:
     forget()
-    command = [sys.executable, "-m", "tests.gateway.crowd", token("alice"), "100"]
+    command = [sys.executable, "-m", "tests.gateway.limits.crowd", token("alice"), "100"]
     given = {**os.environ, **environment, "RATE_LIMIT_GENERAL": "50/15m", "LOG_LEVEL": "ERROR"}
     pipe = subprocess.PIPE
     crowds = [subprocess.Popen(command, cwd=ROOT, env=given, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
