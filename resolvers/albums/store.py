@@ -125,7 +125,12 @@ async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: l
 
 _BY_ID = Query(select(*COLUMNS).where(albums.id == among("ids")))
 _OF_MOCS = Query(
-    select(*COLUMNS, links.moc_id, links.id.label("link_id"))
+    select(
+        *(column for column in COLUMNS if column is not albums.id),
+        albums.id.label("gallery_album_id"),
+        links.id,
+        links.moc_id,
+    )
     .join_from(MocGalleryAlbum, GalleryAlbum, albums.id == links.gallery_album_id)
     .where(links.moc_id == among("moc_ids"))
     .order_by(links.moc_id, albums.created_at, albums.id)
@@ -138,7 +143,7 @@ async def by_id(session: Session, ids: list[str]) -> list[Record]:
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The albums linked to these MOCs, each MOC's oldest first, with `moc_id` and `link_id`."""
+    """The albums linked to these MOCs, each MOC's oldest first, under their links' ids, with `moc_id` and `gallery_album_id`."""
     return await session.rows(_OF_MOCS, moc_ids=moc_ids)
 
 

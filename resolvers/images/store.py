@@ -156,7 +156,12 @@ _OF_ALBUMS = Query(
 )
 _BY_ID = Query(select(*COLUMNS).where(images.id == among("ids")))
 _OF_MOCS = Query(
-    select(*COLUMNS, links.moc_id, links.id.label("link_id"))
+    select(
+        *(column for column in COLUMNS if column is not images.id),
+        images.id.label("gallery_image_id"),
+        links.id,
+        links.moc_id,
+    )
     .join_from(MocGalleryImage, GalleryImage, images.id == links.gallery_image_id)
     .where(links.moc_id == among("moc_ids"))
     .order_by(links.moc_id, images.created_at, images.id)
@@ -174,7 +179,7 @@ async def by_id(session: Session, ids: list[str]) -> list[Record]:
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The images linked to these MOCs, each MOC's oldest first, with `moc_id` and `link_id`."""
+    """The images linked to these MOCs, each MOC's oldest first, under the ids of their links, with `moc_id` and `gallery_image_id`."""
     return await session.rows(_OF_MOCS, moc_ids=moc_ids)
 
 

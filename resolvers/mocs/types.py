@@ -13,12 +13,12 @@ from strawberry import UNSET
 
 from resolvers import words
 from resolvers.albums.loaders import albums_of_mocs
-from resolvers.albums.types import AlbumFields
+from resolvers.albums.types import AlbumFields, GalleryAlbum
 from resolvers.context import Info
 from resolvers.files.loaders import files_of_mocs
 from resolvers.files.types import MocFile
 from resolvers.images.loaders import images_of_mocs as linked_images_of_mocs
-from resolvers.images.types import ImageFields
+from resolvers.images.types import GalleryImage, ImageFields
 from resolvers.mocs.loaders import images_of_mocs
 from resolvers.parts.loaders import parts_lists_of_mocs
 from resolvers.parts.types import MocPartsList
@@ -82,18 +82,35 @@ class MocImage:
     caption: str = strawberry.field(description="The file's name, or the gallery image's description, else its title.")
 
 
+def _itself(key: str) -> Callable[[Any], dict[str, Any]]:
+    """The row of what is linked, which the link's row brought along under the link's id."""
+
+    def resolve(root: Parent) -> dict[str, Any]:
+        return {**root, "id": root[key]}
+
+    return resolve
+
+
 @strawberry.type
 class LinkedImage(ImageFields):
     """A gallery image in its role as a picture of a MOC."""
 
-    link_id: strawberry.ID = strawberry.field(description="Id of the link to the MOC.")
+    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
+    gallery_image_id: strawberry.ID
+    gallery_image: GalleryImage = strawberry.field(
+        resolver=_itself("gallery_image_id"), description="The image itself, as the gallery has it."
+    )
 
 
 @strawberry.type
 class LinkedAlbum(AlbumFields):
     """A gallery album in its role as an album of a MOC."""
 
-    link_id: strawberry.ID = strawberry.field(description="Id of the link to the MOC.")
+    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
+    gallery_album_id: strawberry.ID
+    gallery_album: GalleryAlbum = strawberry.field(
+        resolver=_itself("gallery_album_id"), description="The album itself, as the gallery has it."
+    )
 
 
 def _children(name: str, batch: Callable[..., Any], description: str) -> Any:
@@ -168,7 +185,7 @@ class MocSearch:
 class MocImageLink:
     """The link between a MOC and a gallery image."""
 
-    id: strawberry.ID = strawberry.field(description="Id of the link, as linkId of a linked image shows it.")
+    id: strawberry.ID = strawberry.field(description="Id of the link, as a linked image shows it.")
     moc_id: strawberry.ID
     gallery_image_id: strawberry.ID
 
@@ -177,7 +194,7 @@ class MocImageLink:
 class MocAlbumLink:
     """The link between a MOC and a gallery album."""
 
-    id: strawberry.ID = strawberry.field(description="Id of the link, as linkId of a linked album shows it.")
+    id: strawberry.ID = strawberry.field(description="Id of the link, as a linked album shows it.")
     moc_id: strawberry.ID
     gallery_album_id: strawberry.ID
 

@@ -116,7 +116,7 @@ async def test_a_forged_cursor_is_no_server_error(graphql: Callable[..., Any]) -
 
 
 NESTED = """query($limit: Int!) { mocs(limit: $limit) { items {
-  files { id } images { id url } partsLists { id } galleryImages { id linkId } albums { id linkId }
+  files { id } images { id url } partsLists { id } galleryImages { id galleryImage { id } } albums { id galleryAlbum { id } }
 } } }"""
 
 

@@ -122,13 +122,15 @@ async def test_every_nested_field_can_have_a_resolver(
 ) -> None:
     document = """{ mocs { items { files { id } images { id url }
         partsLists { id parts { partId } missingPartsCount partsByColor { pieces } }
-        galleryImages { linkId album { title } } albums { linkId cover { id } images { id } } } } }"""
+        galleryImages { id album { title } galleryImage { id } }
+        albums { id galleryAlbum { id images { id } } cover { id } images { id } } } } }"""
     nested = {
         "Query": ["mocs"],
         "Moc": ["files", "images", "partsLists", "galleryImages", "albums"],
         "MocPartsList": ["parts", "partsByColor"],
-        "LinkedImage": ["album"],
-        "LinkedAlbum": ["cover", "images"],
+        "LinkedImage": ["album", "galleryImage"],
+        "LinkedAlbum": ["cover", "images", "galleryAlbum"],
+        "GalleryAlbum": ["images"],
     }
     result = await appsync_of("alice", resolvers=nested).execute(document)
     assert own

@@ -64,7 +64,9 @@ async def test_a_request_shows_what_it_waited_for(
     assert list(found) == ["POST /api/mocs"]
     assert list(found["POST /api/mocs"]) == ["authenticate", "mutation"]
     assert "INSERT moc_instructions" in found["POST /api/mocs"]["mutation"]
-    assert "EVALSHA" in found["POST /api/mocs"]["mutation"]  # caches are told of the change, which counts the request, too
+    assert (
+        "EVALSHA" in found["POST /api/mocs"]["mutation"]
+    )  # caches are told of the change, which counts the request, too
 
     request, execute = named(spans, "POST /api/mocs"), named(spans, "mutation")
     statement = named(spans, "INSERT moc_instructions")

@@ -260,16 +260,18 @@ async def test_images_and_albums_of_a_moc_show_what_they_show_elsewhere(
     await statements()
     nested = await graphql(
         """{ mocs { items {
-          galleryImages { title linkId album { title } }
-          albums { title linkId imageCount cover { title } images { title } }
+          galleryImages { title id galleryImage { id title } album { title } }
+          albums { title id galleryAlbum { id images { title } } imageCount cover { title } images { title } }
         } } }"""
     )
     assert len([text for text in await statements() if "gallery_" in text]) == 5
     (shown,) = nested["data"]["mocs"]["items"]
     assert (shown["galleryImages"][0]["title"], shown["galleryImages"][0]["album"]) == ("Cover", {"title": "Castles"})
+    assert shown["galleryImages"][0]["galleryImage"] == {"id": made["coverImageId"], "title": "Cover"}
     assert shown["albums"][0] == {
         "title": "Castles",
-        "linkId": album["linkedAt"],
+        "id": album["linkedAt"],
+        "galleryAlbum": {"id": made["id"], "images": [{"title": "Gate"}, {"title": "Cover"}]},
         "imageCount": 2,
         "cover": {"title": "Cover"},
         "images": [{"title": "Gate"}, {"title": "Cover"}],
