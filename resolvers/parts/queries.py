@@ -14,7 +14,7 @@ from resolvers.permissions import is_id, known, owned, signed_in
 class PartsListQueries:
     """The root fields about parts lists."""
 
-    @strawberry.field(description="One parts list of one of your MOCs, with its parts.")
+    @strawberry.field(description="One parts list of one of your MOCs.")
     async def parts_list(
         self,
         info: Info,

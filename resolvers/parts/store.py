@@ -125,15 +125,7 @@ _OF_MOC = Query(
     .order_by(*ORDER)
 )
 _DETAIL = Query(
-    select(
-        _mocs.user_id,
-        *COLUMNS,
-        select(json_rows(PART_COLUMNS, *PART_ORDER))
-        .where(parts.parts_list_id == lists.id)
-        .correlate(MocPartsList)
-        .scalar_subquery()
-        .label("parts"),
-    )
+    select(_mocs.user_id, *COLUMNS)
     .outerjoin_from(
         MocInstruction,
         MocPartsList,
@@ -200,7 +192,7 @@ async def of_moc(session: Session, moc_id: str) -> list[Record]:
 
 
 async def detail(session: Session, moc_id: str, identifier: str | None) -> Record | None:
-    """A parts list with its `parts` and its MOC's `user_id`, in one statement; without `id` where that MOC has no such list."""
+    """A parts list with its MOC's `user_id`; without `id` where that MOC has no such list."""
     return await session.row(_DETAIL, moc_id=moc_id, id=identifier)
 
 

@@ -55,13 +55,10 @@ class ColorCount:
 
 
 def _parts(
-    root: Parent, info: Info, color: Color = None, page: PageOfParts = 1, limit: Limit = 100
-) -> Awaitable[list[Any]] | list[Any]:
-    """What the list's row brought along, else a batch for all lists of this moment. Only the database compares colors."""
-    start, most = rules.page_of_parts(page, limit)
-    if color is None and "parts" in root:
-        return root["parts"][start : start + most]  # type: ignore[no-any-return] # a row holds anything
-    return info.context.load(pages_of_parts, Page(root["id"], color, start, most))
+    root: Parent, info: Info, color: Color = None, page: PageOfParts = 1, limit: Limit = 50
+) -> Awaitable[list[Any]]:
+    """A batch for all lists of this moment."""
+    return info.context.load(pages_of_parts, Page(root["id"], color, *rules.page_of_parts(page, limit)))
 
 
 def _by_color(root: Parent, info: Info) -> Awaitable[list[Any]]:
@@ -121,7 +118,7 @@ class PartsListUpload:
     total_parts: int = strawberry.field(description="All pieces: the sum of the quantities.")
     parts_list_id: strawberry.ID = strawberry.field(description="Id of `partsList`.")
     file: MocFile = strawberry.field(description="The file, kept with the MOC.")
-    parts_list: MocPartsList = strawberry.field(description="The new list, with its parts.")
+    parts_list: MocPartsList = strawberry.field(description="The new list.")
     parsing: PartsListParsing = strawberry.field(description="What was read out of the file.")
     moc: Annotated["Moc", strawberry.lazy("resolvers.mocs.types")] = strawberry.field(
         description="The MOC, whose totalPieceCount is that of this list now."

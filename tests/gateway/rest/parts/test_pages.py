@@ -18,7 +18,7 @@ MANY = 1003
 # Rows of one part and color are told from each other by their quantity.
 PARTS = tuple((f"{3000 + number % 5}", None, number + 1, COLORS[number % len(COLORS)]) for number in range(MANY))
 WINDOW = "(color: $color, page: $page, limit: $limit)"
-# The parts that come with the row of their list, and those that are read for several lists at once.
+# One list, and several at once.
 ROOTS = {
     "the list alone": "partsList(mocId: $moc, id: $id)",
     "lists of a MOC": "partsLists(mocId: $moc)",
@@ -74,11 +74,11 @@ async def test_pages_neither_repeat_nor_skip(
 
 
 @pytest.mark.parametrize("root", ROOTS)
-async def test_a_page_has_a_hundred_parts_unless_it_is_to_have_more_or_all(read: Callable[..., Any], root: str) -> None:
+async def test_a_page_has_fifty_parts_unless_it_is_to_have_more_or_all(read: Callable[..., Any], root: str) -> None:
     whole = await read(root, "(limit: null)")
     assert len(whole) == MANY
-    assert await read(root, "") == whole[:100]
-    assert await read(root, "(page: 11)") == whole[1000:]
+    assert await read(root, "") == whole[:50]
+    assert await read(root, "(page: 21)") == whole[1000:]
     assert await read(root, "(limit: 1000)") == whole[:1000]
     assert await read(root, "(limit: 1, page: 1003)") == whole[-1:]
     assert await read(root, "(limit: null, page: 2)") == []
@@ -91,8 +91,8 @@ async def test_a_page_has_a_hundred_parts_unless_it_is_to_have_more_or_all(read:
         ("(limit: 0)", "limit", "must be from 1 to 1000, is 0"),
         ("(limit: 1001)", "limit", "must be from 1 to 1000, is 1001"),
         ('(limit: -1, color: "Red")', "limit", "must be from 1 to 1000, is -1"),
-        ("(page: 0)", "page", "must be from 1 to 10000, is 0"),
-        ("(page: 2147483647)", "page", "must be from 1 to 10000, is 2147483647"),
+        ("(page: 0)", "page", "must be from 1 to 20000, is 0"),
+        ("(page: 2147483647)", "page", "must be from 1 to 20000, is 2147483647"),
         ("(page: 2147483647, limit: null)", "page", "must be from 1 to 100, is 2147483647"),
     ],
 )

@@ -37,11 +37,12 @@ async def test_a_moc_without_lists_has_none(alice: httpx.AsyncClient, create: Ca
     assert (answer.status_code, body["data"], body["total"], body["page"], body["limit"]) == (200, [], 0, 1, 1)
 
 
-async def test_a_list_is_read_with_its_parts_in_one_statement(
+async def test_a_list_is_read_with_its_parts_which_cost_a_statement_where_they_are_asked_for(
     alice: httpx.AsyncClient,
     create: Callable[..., Any],
     add: Callable[..., Any],
     add_parts: Callable[..., Any],
+    graphql: Callable[..., Any],
     statements: Callable[[], Any],
 ) -> None:
     moc = await create()
@@ -69,6 +70,9 @@ async def test_a_list_is_read_with_its_parts_in_one_statement(
         ]
     }
     assert body["partsList"] == body["data"]
+    assert len(await statements()) == 2
+    document = f'{{ partsList(mocId: "{moc["id"]}", id: "{made["id"]}") {{ title }} }}'
+    assert (await graphql(document))["data"]["partsList"] == {"title": made["title"]}
     assert len(await statements()) == 1
 
 
