@@ -197,6 +197,7 @@ class Storage:
         now, shown = time.time(), self._shown.get(user_id)
         if shown is None or shown.until <= now:
             shown = self._shown[user_id] = _Shown(partial(self._signed, user_id), now + self._lifetime / 2)
+            self._shown.move_to_end(user_id)  # the one to be forgotten last
         return shown
 
     def _signed(self, user_id: str, url: str) -> str:

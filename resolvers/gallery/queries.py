@@ -18,7 +18,6 @@ from resolvers.permissions import signed_in
 from resolvers.search import store as search_store
 
 _ORDER = "gallery:createdAt:desc"
-_FIELD = "cursor"  # what REST calls the argument `after`
 _OFFSET = re.compile(r"\d{1,18}", re.ASCII)
 
 Kind = Annotated[GalleryKind, strawberry.argument(description="Only images, only albums, or both.")]
@@ -82,5 +81,5 @@ def _place(after: str | None) -> tuple[int, pagination.Cursor | None]:
     if not after:
         return 0, None
     if _OFFSET.fullmatch(after):
-        return pagination.bounded(int(after), _FIELD, 0, pagination.MAX_OFFSET), None
-    return 0, pagination.Cursor.parse(after, _ORDER, _FIELD)
+        return pagination.bounded(int(after), "after", 0, pagination.MAX_OFFSET), None
+    return 0, pagination.Cursor.parse(after, _ORDER, "after")

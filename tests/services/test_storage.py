@@ -91,6 +91,20 @@ def test_of_more_urls_than_are_remembered_each_is_right(storage: Storage, monkey
             assert storage.urls("another")[plain] == plain
 
 
+def test_whose_urls_were_made_anew_is_forgotten_last(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.storage.REMEMBERED", 2)
+    urls = {user: storage.location(f"a/{user}/1") for user in ("first", "second", "third")}
+    first, second = storage.urls("first"), storage.urls("second")
+    assert first[urls["first"]]
+    assert second[urls["second"]]
+    first.until = 0.0  # type: ignore[attr-defined] # their time is up
+    anew = storage.urls("first")
+    assert anew[urls["first"]]
+    assert storage.urls("third")[urls["third"]]
+    assert storage.urls("first") is anew
+    assert storage.urls("second") is not second
+
+
 @pytest.mark.parametrize("key", ["images/bob/1.webp", USER, f"{USER}/1", f"a/b/{USER}/1", f"a/{USER}x/1"])
 def test_nobody_gets_a_signature_for_what_is_not_theirs(storage: Storage, key: str) -> None:
     plain = storage.location(key)

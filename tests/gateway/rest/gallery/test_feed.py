@@ -234,6 +234,12 @@ async def test_a_wrong_parameter_is_named(alice: httpx.AsyncClient, query: str, 
     assert answer.json()["details"] == [{"field": field, "path": [field], "message": message}]
 
 
+async def test_graphql_names_it_as_the_schema_does(graphql: Callable[..., Any]) -> None:
+    for after, message in (("x", _NO_CURSOR), ("1000001", "must be from 0 to 1000000, is 1000001")):
+        answer = await graphql("query($after: String) { gallery(after: $after) { hasMore } }", {"after": after})
+        assert answer["errors"][0]["message"] == f"after: {message}"
+
+
 @pytest.mark.parametrize("query", ["search=%00", "tag=a%00b", "cursor=%00"])
 async def test_text_that_is_no_text_is_refused(alice: httpx.AsyncClient, query: str) -> None:
     assert (await alice.get(f"/api/gallery?{query}")).status_code == 400
