@@ -239,13 +239,16 @@ class Cache:
 
         Args:
             user_ids: who they are.
-            admission: of the request that makes the change, counted with the same round trip if it is one of these users'.
+            admission: of the request that makes the change, counted before it is made, and with the same round trip if it is one of
+                these users'.
 
         Raises:
             Exception: what `admission` raises for a request that is one too many; of that, no mark is left.
         """
         users, writer = list(user_ids), _new()
         told: list[str] = []
+        if admission and admission.caller not in users:
+            await self._settled(admission)
         try:
             for user_id in users:
                 asking = admission if admission and admission.caller == user_id else None
@@ -255,6 +258,15 @@ class Cache:
         finally:
             for user_id in told:
                 self._tell(scripts.OPEN, [_generation(user_id)], _new(), writer)
+
+    async def _settled(self, admission: Admission) -> None:
+        """Count a request by itself."""
+        if due := admission.due():
+            try:
+                window = await self.count(due.key, due.rate.seconds)
+            except Unreachable:
+                window = None
+            admission.settle(window)
 
     async def _closed(self, user_id: str, writer: str, admission: Admission | None) -> bool:
         """Leave the mark of `writer`, and count; whether Redis was told."""

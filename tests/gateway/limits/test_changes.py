@@ -76,6 +76,26 @@ async def test_a_transaction_that_is_one_too_many_is_rolled_back(
     assert await titles(database_url) == ["Windmill"]
 
 
+async def test_a_flag_that_is_one_too_many_is_not_raised(
+    limited: Limited, serve: Serve, token: Token, database_url: str
+) -> None:
+    """It changes what the image's owner sees, and nothing of the caller's."""
+    connection = await asyncpg.connect(database_url)
+    inserted = await connection.fetch(
+        "INSERT INTO gallery_images (user_id, title, image_url) VALUES ('somebody', 'Gate', '/1'), ('somebody', 'Tower', '/2')"
+        " RETURNING id::text"
+    )
+    answers = []
+    for row in inserted:
+        client = serve(limited(), token("alice"))
+        answers.append(await client.post("/api/flag", json={"imageId": row["id"], "reason": "not mine"}))
+        for _ in range(4):
+            await client.get("/health")
+    assert left(answers) == [(201, "4"), (429, "0")]
+    assert await connection.fetchval("SELECT count(*) FROM gallery_flags") == 1
+    await connection.close()
+
+
 async def test_what_is_refused_leaves_what_is_kept(
     limited: Limited, serve: Serve, token: Token, valkey_url: str
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -225,12 +226,16 @@ async def test_the_change_of_a_request_that_is_one_too_many_is_not_made(
     assert await kept(other) == b"old"
 
 
-async def test_a_request_is_counted_with_changes_of_its_users_alone(cache: Cache, server: Any) -> None:
-    asking = Asking(5, "dave")
-    async with cache.changing([USER], asking):
-        pass
-    assert not asking.windows
-    assert server.keys("limit:*") == []
+@pytest.mark.parametrize("others", [[USER], []])
+async def test_a_request_that_changes_what_others_see_is_counted_before(
+    cache: Cache, server: Any, others: list[str]
+) -> None:
+    for most, made in ((1, True), (0, False)):
+        with nullcontext() if made else pytest.raises(OverflowError):
+            async with cache.changing(others, Asking(most, "dave")):
+                assert made
+    assert server.get("limit:{dave}:general") == b"2"
+    assert server.keys("limit:{carol}*") == []
 
 
 async def test_without_redis_it_is_told_so() -> None:
