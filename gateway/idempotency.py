@@ -58,7 +58,9 @@ async def once(request: Request, context: Context, asked: Any, perform: Callable
     told = orjson.dumps([context.user_id, request.url.path, key])
     own = store.Claim(hashlib.blake2b(told, digest_size=32).hexdigest(), str(uuid.uuid4()))
     if kept := await _kept(context, own, _fingerprint(asked, context.staged)):
-        return Response(kept["content"], kept["status"], {**kept["headers"], REPLAYED: "true"})
+        # A signature lasts for an hour, and the answer for a day.
+        content = context.services.storage.signed_anew(context.user_id, kept["content"])
+        return Response(content, kept["status"], {**kept["headers"], REPLAYED: "true"})
     context.seal = partial(store.commit, own=own)
     try:
         response = await perform()

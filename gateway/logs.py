@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from pythonjsonlogger.orjson import OrjsonFormatter
 
 from gateway import requests
+from services import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ _HINTS = (
     *("eyj", "bearer", "x-amz-", "authorization", "cookie", "x-csrf-token", "x-origin-key", "://", "akia", "asia"),
     *("token=", "password=", "passwd=", "secret=", "signature=", "key="),
 )
-_OWNER = re.compile(r"\b((?:mocs|images|avatars|wishlist|uploads)/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/)")
+_OWNER = re.compile(rf"\b((?:{'|'.join(keys.OWNED)})/)([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})(?=/)")
 
 _function: ContextVar[str] = ContextVar("function_request_id", default="")
 

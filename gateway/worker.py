@@ -23,8 +23,7 @@ from resolvers.files import store as files
 from resolvers.idempotency import store as idempotency
 from resolvers.outbox import store as outbox
 from resolvers.uploads import store as uploads
-from resolvers.uploads.loaders import key_of
-from services import metrics
+from services import keys, metrics
 from services.aws import Unavailable
 from services.breaker import Unreachable
 
@@ -196,8 +195,8 @@ async def _expire(services: Services) -> None:
     """Forget uploads that nobody took in time, and have their objects deleted; and answers that were kept for a day."""
     async with services.database.transaction() as transaction:
         rows = await uploads.expire(transaction)
-        if keys := [key_of(row["user_id"], row["id"]) for row in rows if not row["consumed"]]:
-            await outbox.delete_objects(transaction, keys)
+        if expired := [keys.of_upload(row["user_id"], row["id"]) for row in rows if not row["consumed"]]:
+            await outbox.delete_objects(transaction, expired)
     while await idempotency.expire(services.database, BATCH) == BATCH:
         pass
 

@@ -18,6 +18,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from services import keys
 from services.aws import Unavailable, asked, code, passes, transient
 from services.breaker import Refused
 from services.tracing import span
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
     from services.aws import Aws
 
 CLEAN, UNREADABLE = "NO_THREATS_FOUND", "UNSUPPORTED"
-REMEMBERED = 4096  # signed URLs kept until they are half as old as they may get; then those of one user are forgotten
+USERS, EACH = 64, 512  # whose signed URLs are kept, and how many of each, until they are half as old as they may get
 _VERDICT = "GuardDutyMalwareScanStatus"
 _MISSING = frozenset({"NoSuchKey", "404"})
 _CACHE_CONTROL = "private, no-cache"  # browsers keep it, and ask by its tag whether it is still the same
 _CHUNK = 256 * 1024
 _VERSION = "x-version"
+_SIGNED = re.compile(rb'https?://[^"\\\s]+[?&]X-Amz-Signature=[0-9a-f]{64}')
 _STEPS = re.compile(r"(^|/)\.{1,2}(/|$)|[\x00-\x1f]")
 _DELETED_AT_ONCE = 1000  # keys of one request
 
@@ -60,6 +62,8 @@ class _Shown(dict[str, str]):
 
     def __missing__(self, url: str) -> str:
         made = self[url] = self._make(url)
+        if len(self) > EACH:
+            del self[next(iter(self))]
         return made
 
 
@@ -108,9 +112,9 @@ class Storage:
         return key if key and not _STEPS.search(key) else None
 
     def key_of(self, user_id: str, url: str | None) -> str | None:
-        """The key of the object that a URL names, if the object is this user's."""
+        """The key of the object that a URL names, if the object is this user's and may be shown."""
         key = self.key(url)
-        return key if key and key.split("/")[1:2] == [user_id] else None
+        return key if key and keys.owner(key) == user_id and keys.is_shown(key) else None
 
     def plain(self, url: str) -> str:
         """`url` as rows keep it: what was signed loses its signature."""
@@ -197,12 +201,17 @@ class Storage:
         now, shown = time.time(), self._shown.get(user_id)
         if shown is None or shown.until <= now:
             shown = self._shown[user_id] = _Shown(partial(self._signed, user_id), now + self._lifetime / 2)
-            self._shown.move_to_end(user_id)  # the one to be forgotten last
+            if len(self._shown) > USERS:
+                self._shown.popitem(last=False)
+        self._shown.move_to_end(user_id)
         return shown
 
+    def signed_anew(self, user_id: str, content: bytes) -> bytes:
+        """`content`, JSON that was made for this user some time ago, with the URLs in it as they are handed out now."""
+        urls = self.urls(user_id)
+        return _SIGNED.sub(lambda found: urls[self.plain(found[0].decode())].encode(), content)
+
     def _signed(self, user_id: str, url: str) -> str:
-        if sum(map(len, self._shown.values())) >= REMEMBERED:
-            self._shown.popitem(last=False)
         key = self.key_of(user_id, url)
         return self._presigned(key, _query(_VERSION, _version(url))) if key else url
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import GalleryAlbum, MocGalleryAlbum
+from db.models import GalleryAlbum, MocGalleryAlbum, MocInstruction
 from db.query import NOW, Query, Update, among, iso, json_rows, later, older, paged
 from resolvers.images import store as images_store
 from resolvers.search.store import best, match
@@ -132,7 +132,8 @@ _OF_MOCS = Query(
         links.moc_id,
     )
     .join_from(MocGalleryAlbum, GalleryAlbum, albums.id == links.gallery_album_id)
-    .where(links.moc_id == among("moc_ids"))
+    .join(MocInstruction, MocInstruction.c.id == links.moc_id)
+    .where(links.moc_id == among("moc_ids"), albums.user_id == MocInstruction.c.user_id)
     .order_by(links.moc_id, albums.created_at, albums.id)
 )
 
@@ -143,7 +144,10 @@ async def by_id(session: Session, ids: list[str]) -> list[Record]:
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The albums linked to these MOCs, each MOC's oldest first, under their links' ids, with `moc_id` and `gallery_album_id`."""
+    """The albums that their own user has linked to these MOCs, each MOC's oldest first; under the ids of their links.
+
+    Rows have `moc_id` and `gallery_album_id`, too. What is linked of another user's, as the legacy service does, is left out.
+    """
     return await session.rows(_OF_MOCS, moc_ids=moc_ids)
 
 

@@ -12,6 +12,7 @@ from resolvers.errors import FileError, PayloadTooLarge
 from resolvers.files import rules, store
 from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import WEBP, pictured
+from services import keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +94,7 @@ async def _judged(  # noqa: PLR0913, PLR0917 - what tells one file from the othe
     except (FileError, PayloadTooLarge) as error:
         return rules.Failure(place, file.filename, error)
     identifier = str(uuid.uuid4())
-    key = f"mocs/{caller.id}/{moc_id}/{identifier}.{extension}"
+    key = keys.of_file(caller.id, moc_id, identifier, extension)
     url = context.services.storage.location(key)
     row = store.NewFile(identifier, file_type, url, name, mime_type)
     return Accepted(place, incoming, key, (content, mime_type), row)

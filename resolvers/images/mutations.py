@@ -20,6 +20,7 @@ from resolvers.permissions import is_id, known, owned, referenced, signed_in
 from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import WEBP, pictured
 from resolvers.versions import current
+from services import keys
 
 
 @strawberry.type
@@ -40,9 +41,9 @@ class ImageMutations:
         columns = rules.new(given, incoming.filename)
         made = await pictured(incoming, "image")
         identifier = str(uuid.uuid4())
-        keys = f"images/{caller.id}/{identifier}.webp", f"images/{caller.id}/thumbnails/{identifier}.webp"
-        objects = {key: (picture.content, WEBP) for key, picture in zip(keys, made, strict=True)}
-        columns["image_url"], columns["thumbnail_url"] = map(context.services.storage.location, keys)
+        places = keys.of_image(caller.id, identifier)
+        objects = {key: (picture.content, WEBP) for key, picture in zip(places, made, strict=True)}
+        columns["image_url"], columns["thumbnail_url"] = map(context.services.storage.location, places)
         async with stored(context, objects) as transaction:
             await uploads.consume(transaction, incoming)
             if given["album_id"] is not None:  # held from here on, so that the image does not outlive it there

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import GalleryAlbum, GalleryImage, MocGalleryImage
+from db.models import GalleryAlbum, GalleryImage, MocGalleryImage, MocInstruction
 from db.query import NOW, Query, Update, among, iso, later, older, paged, string_list, tagged
 from resolvers.search.store import best, match
 
@@ -163,7 +163,8 @@ _OF_MOCS = Query(
         links.moc_id,
     )
     .join_from(MocGalleryImage, GalleryImage, images.id == links.gallery_image_id)
-    .where(links.moc_id == among("moc_ids"))
+    .join(MocInstruction, MocInstruction.c.id == links.moc_id)
+    .where(links.moc_id == among("moc_ids"), images.user_id == MocInstruction.c.user_id)
     .order_by(links.moc_id, images.created_at, images.id)
 )
 
@@ -179,7 +180,10 @@ async def by_id(session: Session, ids: list[str]) -> list[Record]:
 
 
 async def of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The images linked to these MOCs, each MOC's oldest first, under the ids of their links, with `moc_id` and `gallery_image_id`."""
+    """The images that their own user has linked to these MOCs, each MOC's oldest first; under the ids of their links.
+
+    Rows have `moc_id` and `gallery_image_id`, too. What is linked of another user's, as the legacy service does, is left out.
+    """
     return await session.rows(_OF_MOCS, moc_ids=moc_ids)
 
 

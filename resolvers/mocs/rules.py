@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, refuse
 from resolvers.text import Text, tag_errors, text_errors
+from services import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,7 +89,7 @@ def change(kind: str, year: int, values: dict[str, Any]) -> dict[str, Any]:
 
 def is_own(key: str | None, user_id: str, moc_id: str) -> bool:
     """Whether an object belongs to a MOC alone, by its key."""
-    return key is not None and key.startswith(f"mocs/{user_id}/{moc_id}/")
+    return key is not None and key.startswith(keys.of_moc(user_id, moc_id))
 
 
 def _errors(kind: str, values: dict[str, Any], year: int) -> Iterator[FieldError]:

@@ -167,6 +167,9 @@ async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: l
 # -- one MOC -------------------------------------------------------------------------------------------------------------------
 
 
+_holder = MocInstruction.alias("holder")
+
+
 def _images(of: ColumnElement[Any]) -> Any:
     """The pictures of a MOC: its own image files, then the gallery images linked to it."""
     files, images, links = files_store.files, images_store.images, images_store.links
@@ -202,7 +205,8 @@ def _images(of: ColumnElement[Any]) -> Any:
         )
         .select_from(MocGalleryImage)
         .join(GalleryImage, images.id == links.gallery_image_id)
-        .where(links.moc_id == of)
+        .join(_holder, _holder.c.id == links.moc_id)
+        .where(links.moc_id == of, images.user_id == _holder.c.user_id)  # the legacy service links strangers', too
     )
     # The outer MOC is named inside both halves; without this SQLAlchemy would add its table to their FROM.
     return union_all(own.correlate(MocInstruction), linked.correlate(MocInstruction)).subquery("pictures")

@@ -31,6 +31,7 @@ from resolvers.permissions import known, owned, signed_in
 from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import Incoming
 from resolvers.versions import current
+from services import keys
 from services.partslists.files import parsed
 from services.partslists.parts import Fault, ParsedList, PartsListError
 
@@ -69,7 +70,7 @@ class PartsListMutations:
         moc = owned(await files.moc(context.database, known(moc_id, "MOC")), caller, "MOC")
         incoming, found = await _read(context, caller, upload_id)
         file_id = str(uuid.uuid4())
-        key = f"mocs/{caller.id}/{moc['id']}/{file_id}.{incoming.type.extension}"
+        key = keys.of_file(caller.id, moc["id"], file_id, incoming.type.extension)
         file = files.NewFile(
             file_id, _KIND, context.services.storage.location(key), incoming.filename, incoming.type.mime_type
         )

@@ -9,6 +9,7 @@ from resolvers.context import Info, Services
 from resolvers.errors import NotFound
 from resolvers.inputs import sent
 from resolvers.mocs.types import Deleted
+from resolvers.objects import put
 from resolvers.outbox import store as outbox
 from resolvers.permissions import myself, signed_in
 from resolvers.profiles import rules
@@ -16,7 +17,7 @@ from resolvers.profiles.queries import read
 from resolvers.profiles.types import UpdateUserInput, UserProfile
 from resolvers.uploads import loaders as uploads
 from resolvers.uploads.loaders import WEBP
-from services import metrics
+from services import keys, metrics
 from services.identity import UnknownUser
 
 _KIND = "avatar"
@@ -59,12 +60,13 @@ class ProfileMutations:
         profile = await read(identity, user_id)
         incoming = await uploads.read(context, caller, upload_id, _KIND)
         (picture,) = await uploads.pictured(incoming, _KIND)
-        async with context.transaction() as transaction:
-            await uploads.consume(transaction, incoming)
-        key = _key(user_id)
-        await storage.put(key, picture.content, WEBP)
+        key = keys.of_avatar(user_id)
+        await put(context.services, {key: (picture.content, WEBP)})
         url = storage.replaced(key)
         await _change(context.services, user_id, {_ATTRIBUTE: url})
+        # Last, since it tells whoever sends this again that it was done: all before may be done twice.
+        async with context.transaction() as transaction:
+            await uploads.consume(transaction, incoming)
         metrics.count(metrics.IMAGES_UPLOADED)
         return {**profile, "avatar_url": url}  # type: ignore[return-value] # as above
 
@@ -77,7 +79,7 @@ class ProfileMutations:
         identity, storage = info.context.services.identity, info.context.services.storage
         profile = await read(identity, user_id)
         # At once, not by the outbox: the key is the same for the next avatar, which must not be deleted for this one.
-        await storage.delete([_key(user_id)])
+        await storage.delete([keys.of_avatar(user_id)])
         if profile["avatar_url"]:
             await _change(info.context.services, user_id, {_ATTRIBUTE: ""})
         return {"id": user_id, "message": "Avatar removed"}  # type: ignore[return-value] # as above
@@ -93,7 +95,3 @@ async def _change(services: Services, user_id: str, attributes: dict[str, str]) 
     if not told:
         async with services.transaction([]) as transaction:
             await outbox.expire(transaction, user_id)
-
-
-def _key(user_id: str) -> str:
-    return f"avatars/{user_id}/avatar.webp"

@@ -10,6 +10,7 @@ from resolvers.errors import Conflict, FieldError, FileError, ValidationFailed
 from resolvers.outbox import store as outbox
 from resolvers.permissions import owned, referenced
 from resolvers.uploads import rules, store
+from services import keys
 from services.content import WEBP as _WEBP
 from services.images import ImageError, pictures
 from services.scanner import Infected
@@ -73,7 +74,7 @@ async def sent(context: Context, caller: Caller, upload_id: str, kind: str, fiel
         raise Conflict(f"This upload {'was used already' if row['consumed'] else 'has expired'}; make a new one")
     if row["kind"] != kind:
         raise ValidationFailed(FieldError((field,), f"is an upload for {row['kind']}, not for {kind}"))
-    key = key_of(caller.id, row["id"])
+    key = keys.of_upload(caller.id, row["id"])
     content = await context.services.storage.get(key, rules.LARGEST + 1)
     if content is None:
         raise ValidationFailed(FieldError((field,), "has no file yet; send it to the upload's url first"))
@@ -122,8 +123,3 @@ async def pictured(incoming: Incoming, kind: str) -> tuple[Picture, ...]:
     except ImageError as error:
         raise FileError(f"{incoming.filename}: {error}") from None
     return (made.full,) if made.thumbnail is None else (made.full, made.thumbnail)
-
-
-def key_of(user_id: str, upload_id: str) -> str:
-    """Where an upload waits in the bucket."""
-    return f"uploads/{user_id}/{upload_id}"

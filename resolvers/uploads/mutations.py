@@ -8,8 +8,8 @@ from resolvers.arguments import NEW
 from resolvers.context import Info
 from resolvers.permissions import signed_in
 from resolvers.uploads import rules, store
-from resolvers.uploads.loaders import key_of
 from resolvers.uploads.types import CreateUploadInput, Upload
+from services import keys
 
 
 @strawberry.type
@@ -28,6 +28,6 @@ class UploadMutations:
             row = await store.insert_upload(transaction, caller.id, values, seconds=rules.LIFETIME)
         assert row is not None  # noqa: S101 - narrows for mypy; an INSERT returns its row
         form = info.context.services.storage.form(
-            key_of(caller.id, row["id"]), values["content_type"], values["size"], rules.LIFETIME
+            keys.of_upload(caller.id, row["id"]), values["content_type"], values["size"], rules.LIFETIME
         )
         return {"upload_id": row["id"], "url": form.url, "fields": form.fields, "expires_at": row["expires_at"]}  # type: ignore[return-value] # a mapping stands for its type

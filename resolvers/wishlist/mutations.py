@@ -10,10 +10,10 @@ import strawberry
 from db.engine import Session
 from resolvers.arguments import CHANGES, NEW, ExpectedUpdatedAt, Id, upload
 from resolvers.context import Caller, Context, Info
-from resolvers.errors import Forbidden
+from resolvers.errors import FieldError, Forbidden, ValidationFailed
 from resolvers.inputs import changes, sent
 from resolvers.mocs.types import Deleted
-from resolvers.objects import stored
+from resolvers.objects import restored, stored
 from resolvers.outbox import store as outbox
 from resolvers.permissions import known, owned, signed_in
 from resolvers.uploads import loaders as uploads
@@ -28,6 +28,7 @@ from resolvers.wishlist.types import (
     WishlistOrder,
     WishlistPositionInput,
 )
+from services import keys
 
 _KIND = "wishlist-image"
 _WAITING = 86_400  # seconds in which an item must take a picture that was uploaded for it
@@ -122,10 +123,13 @@ class WishlistMutations:
         owned(await store.owner(context.database, item_id), caller, "wishlist item")
         incoming = await uploads.read(context, caller, upload_id, _KIND)
         (picture,) = await uploads.pictured(incoming, _KIND)
-        key = f"wishlist/{caller.id}/{item_id}.webp"
-        storage = context.services.storage
-        replaced = [key] if await store.shows(context.database, caller.id, storage.location(key)) else []
-        async with stored(context, {key: (picture.content, WEBP)}, replaced=replaced) as transaction:
+        key, storage = keys.of_wish(caller.id, item_id), context.services.storage
+
+        async def named(session: Session) -> bool:
+            await _lock(session, item_id, caller, None)
+            return await store.shows(session, caller.id, storage.location(key))
+
+        async with restored(context, key, (picture.content, WEBP), named) as transaction:
             await uploads.consume(transaction, incoming)
             item = await _lock(transaction, item_id, caller, None)
             columns = {"image_url": storage.replaced(key), "image_width": picture.width, "image_height": picture.height}
@@ -141,7 +145,7 @@ class WishlistMutations:
         caller, context = signed_in(info), info.context
         incoming = await uploads.read(context, caller, upload_id, _KIND)
         (picture,) = await uploads.pictured(incoming, _KIND)
-        key = f"wishlist/{caller.id}/{uuid.uuid4()}.webp"
+        key = keys.of_wish(caller.id, str(uuid.uuid4()))
         async with stored(context, {key: (picture.content, WEBP)}) as transaction:
             await uploads.consume(transaction, incoming)
             await outbox.delete_objects(transaction, [key], seconds=_WAITING)
@@ -197,20 +201,24 @@ def _plain(context: Context, caller: Caller, values: dict[str, Any]) -> dict[str
     """`values` with the URL of an object as rows keep it.
 
     Raises:
-        Forbidden: the object is another user's.
+        ValidationFailed: the object is an upload that nobody has taken.
+        Forbidden: it is another user's.
     """
     url = values.get("image_url")
     storage = context.services.storage
-    if not url or storage.key(url) is None:
+    if not url or (key := storage.key(url)) is None:
         return values
-    if storage.key_of(caller.id, url) is None:
+    if not keys.is_shown(key):
+        raise ValidationFailed(FieldError(("image_url",), "is an upload, which is no picture before it is taken"))
+    if keys.owner(key) != caller.id:
         raise Forbidden("This image belongs to another user")
     return {**values, "image_url": storage.plain(url)}
 
 
 async def _take_image(context: Context, session: Session, caller: Caller, values: dict[str, Any]) -> None:
     """Keep a picture that was uploaded for an item to come."""
-    if key := context.services.storage.key_of(caller.id, values.get("image_url")):
+    key = context.services.storage.key_of(caller.id, values.get("image_url"))
+    if key and keys.is_of_wish(key):
         await outbox.keep(session, key)
 
 
@@ -218,5 +226,5 @@ async def _leave_image(context: Context, session: Session, caller: Caller, url: 
     """Have a picture deleted that no item of the caller shows any more; one of the gallery is the gallery's."""
     storage = context.services.storage
     key = storage.key_of(caller.id, url)
-    if key and key.startswith("wishlist/") and not await store.shows(session, caller.id, storage.location(key)):
+    if key and keys.is_of_wish(key) and not await store.shows(session, caller.id, storage.location(key)):
         await outbox.delete_objects(session, [key])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import orjson
 import pytest
 
 from gateway.dev.process import free_port
@@ -81,7 +83,7 @@ def test_a_signed_url_lasts_as_long_as_it_was_told_and_is_handed_out_again(stora
 
 
 def test_of_more_urls_than_are_remembered_each_is_right(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.storage.REMEMBERED", 5)
+    monkeypatch.setattr("services.storage.EACH", 5)
     for user in ("first", "second", "first"):
         urls = storage.urls(user)
         for number in range(12):
@@ -89,20 +91,27 @@ def test_of_more_urls_than_are_remembered_each_is_right(storage: Storage, monkey
             assert storage.key(urls[plain]) == storage.key(plain)
             assert "X-Amz-Signature" in urls[plain]
             assert storage.urls("another")[plain] == plain
+        assert len(urls) == 5
 
 
-def test_whose_urls_were_made_anew_is_forgotten_last(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.storage.REMEMBERED", 2)
-    urls = {user: storage.location(f"a/{user}/1") for user in ("first", "second", "third")}
+def test_who_has_not_come_for_longest_is_forgotten(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.storage.USERS", 2)
     first, second = storage.urls("first"), storage.urls("second")
-    assert first[urls["first"]]
-    assert second[urls["second"]]
-    first.until = 0.0  # type: ignore[attr-defined] # their time is up
-    anew = storage.urls("first")
-    assert anew[urls["first"]]
-    assert storage.urls("third")[urls["third"]]
-    assert storage.urls("first") is anew
+    assert storage.urls("first") is first
+    assert storage.urls("third") is not second
+    assert storage.urls("first") is first
     assert storage.urls("second") is not second
+
+
+def test_urls_in_an_older_answer_are_signed_anew(storage: Storage) -> None:
+    plain, version = storage.location(f"images/{USER}/1.webp"), storage.replaced(f"wishlist/{USER}/2.webp")
+    now = storage.urls(USER)
+    told = orjson.dumps([now[plain], "é ☕", {"u": now[version]}, plain, "https://x/?X-Amz-Signature=x"])
+    old = re.sub(rb"(X-Amz-Signature=)\w+", b"\\g<1>" + b"0" * 64, told.replace(b"=x", b""))
+    expected = orjson.loads(told)
+    expected[-1] = "https://x/?X-Amz-Signature"
+    assert orjson.loads(storage.signed_anew(USER, old)) == expected
+    assert storage.signed_anew("bob", old) == orjson.dumps([plain, "é ☕", {"u": version}, plain, expected[-1]])
 
 
 @pytest.mark.parametrize("key", ["images/bob/1.webp", USER, f"{USER}/1", f"a/b/{USER}/1", f"a/{USER}x/1"])

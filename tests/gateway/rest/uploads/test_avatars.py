@@ -9,6 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from gateway.dev.process import free_port
 from tests.gateway.rest.uploads.conftest import picture
 
 if TYPE_CHECKING:
@@ -136,3 +137,16 @@ async def test_by_an_upload_straight_to_the_bucket(
     assert (await alice.post(mine, json={"uploadId": upload["uploadId"]})).status_code == 409
     await work()
     assert {key.partition("/")[0] for key in bucket()} == {"avatars"}
+
+
+async def test_what_was_not_stored_is_not_told_as_done(
+    alice: httpx.AsyncClient, process: Callable[..., httpx.AsyncClient], mine: str
+) -> None:
+    once = {"Idempotency-Key": "avatar"}
+    away = process(aws_endpoint_url_s3=f"http://127.0.0.1:{free_port()}")
+    refused = await away.post(mine, files=form(picture()), headers=once)
+    assert (refused.status_code, refused.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert "presigned URL with POST /api/uploads" in refused.json()["message"]
+    assert (await alice.post(mine, files=form(picture()), headers=once)).status_code == 200
+    again = await alice.post(mine, files=form(picture()), headers=once)
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (200, "true")
