@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 _DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
 _ISO: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
+_STRINGS: ColumnElement[Any] = literal_column("""'$[*] ? (@.type() == "string")'""")
 _MILLISECONDS: ColumnElement[str] = literal_column("'milliseconds'")
 # The moment, in UTC, as exactly as clients see it; one for all columns of a statement.
 NOW: ColumnElement[Any] = func.date_trunc(
@@ -185,13 +186,12 @@ def json_rows(columns: Iterable[ColumnElement[Any]], *order: ColumnElement[Any])
 
 
 def string_list(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """`column`, JSONB, as an array or null: the legacy service stored single tags as bare strings."""
-    kind = func.jsonb_typeof(column)
-    return case(
-        (kind == literal_column("'array'"), column),
-        (kind == literal_column("'string'"), func.jsonb_build_array(column, type_=JSONB)),
-        else_=null(),
-    )
+    """`column`, JSONB, as an array of strings or null: the legacy service stored single tags as bare strings, and checked none of them.
+
+    A path in lax mode takes a bare string for a list of one.
+    """
+    lists = func.jsonb_typeof(column).in_([literal_column("'array'"), literal_column("'string'")])
+    return case((lists, func.jsonb_path_query_array(column, _STRINGS, type_=JSONB)), else_=null())
 
 
 def among(name: str) -> ColumnElement[Any]:

@@ -21,7 +21,7 @@ from gateway import access, requests
 from gateway.answers import NotKept
 from gateway.edge import trace_of
 from gateway.errors import Problem, problem
-from gateway.execute import execute, wrong_variables
+from gateway.execute import execute, wrong_inputs
 from gateway.fields import Field, caller_of
 from resolvers.errors import ValidationFailed
 from resolvers.permissions import somebody
@@ -157,7 +157,7 @@ def _problem(field: Field, result: ExecutionResult) -> Problem:
     """The first error; wrong arguments are told as one that names them all."""
     errors = result.errors or []
     if result.data is None and not any(error.path for error in errors):
-        wrong = wrong_variables(field.operation, field.arguments)
+        wrong = wrong_inputs(field.operation, field.arguments)
         if wrong:
             return problem(ValidationFailed(*wrong))
     return problem(errors[0])

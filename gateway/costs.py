@@ -28,7 +28,7 @@ from resolvers.costs import LENGTHS, MUTATION, SLICES, WEIGHTS
 from resolvers.schema import GRAPHQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphql import DirectiveNode, SelectionNode, ValueNode
 
@@ -52,22 +52,34 @@ class Cost(NamedTuple):
         """The same, as answers tell it."""
         return {"cost": self._asdict()}
 
-    def excess(self) -> GraphQLError | None:
-        """That it costs too much, where it does."""
+    def excess(self, operation: Operation, variables: Mapping[str, Any]) -> GraphQLError | None:
+        """That the operation costs too much with these variables, where it does."""
         if self.requested <= self.limit:
             return None
         sentence = (
             f"The operation may cost {self.requested:,}, which is {self.requested - self.limit:,} more than the {self.limit:,} that you "
-            "may spend at once: ask for smaller pages, for fewer lists inside of lists, or in several requests"
+            f"may spend at once, most of it for {costliest(operation, variables)}: ask for smaller pages, for fewer lists inside of lists, "
+            "or in several requests"
         )
         return GraphQLError(sentence, original_error=Problem("QUERY_TOO_COSTLY", sentence))
 
 
 def cost(operation: Operation, variables: Mapping[str, Any]) -> int:
     """The most that `operation` can cost with these values of its variables, which need not be valid."""
-    given = {name: _known(variables[name]) for name in operation.variables if name in variables}
+    given = _given(operation, variables)
     # A page of one object is not the same as true, though Python takes 1 and True for equal.
     return _cost(operation, tuple((name, type(value), value) for name, value in given.items()))
+
+
+def costliest(operation: Operation, variables: Mapping[str, Any]) -> str:
+    """The way to the field that costs most, such as `mocs.items.partsLists`."""
+    selections = operation.definition.selection_set.selections
+    root = GRAPHQL.get_root_type(operation.definition.operation)
+    return ".".join(_Calculation(operation, _given(operation, variables)).costliest(root, selections, None))
+
+
+def _given(operation: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _known(variables[name]) for name in operation.variables if name in variables}
 
 
 def _known(value: Any) -> Any:
@@ -82,6 +94,14 @@ def _cost(operation: Operation, given: tuple[tuple[str, type, Any], ...]) -> int
     root = GRAPHQL.get_root_type(operation.definition.operation)
     values = {name: value for name, _, value in given}
     return _Calculation(operation, values).selected(root, operation.definition.selection_set.selections, None)
+
+
+class _Priced(NamedTuple):
+    """A field, what it costs, and what is selected below it: the type, the selections, and the size of its list."""
+
+    cost: int
+    name: str
+    below: tuple[Any, ...]
 
 
 class _Calculation:
@@ -105,7 +125,7 @@ class _Calculation:
             if any(map(self._leaves_out, node.directives or ())):
                 continue
             if isinstance(node, FieldNode):
-                total += self._field(parent, node, sized)
+                total += self._field(parent, node, sized).cost
             elif isinstance(node, FragmentSpreadNode):
                 total += self._fragment(node.name.value, sized)
             elif isinstance(node, InlineFragmentNode):
@@ -120,10 +140,27 @@ class _Calculation:
             self._spread[name, sized] = self.selected(type_, node.selection_set.selections, sized)
         return self._spread[name, sized]
 
-    def _field(self, parent: Any, node: FieldNode, sized: _Sized) -> int:
+    def costliest(self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized) -> list[str]:
+        """The names on the way to what costs most of all that is selected of one object."""
+        cost, name, below = max(
+            self._priced(parent, nodes, sized), default=_Priced(0, "", ()), key=lambda one: one.cost
+        )
+        return [name, *self.costliest(*below)] if cost and below else []
+
+    def _priced(self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized) -> Iterator[_Priced]:
+        """Each field that is selected of one object, in fragments, too."""
+        for node in nodes:
+            if isinstance(node, FieldNode):
+                yield self._field(parent, node, sized)
+            else:
+                fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+                inner = GRAPHQL.type_map[fragment.type_condition.name.value] if fragment.type_condition else parent
+                yield from self._priced(inner, fragment.selection_set.selections, sized)
+
+    def _field(self, parent: Any, node: FieldNode, sized: _Sized) -> _Priced:
         name = node.name.value
         if name.startswith("__"):
-            return 0
+            return _Priced(0, name, ())
         field, coordinate = parent.fields[name], f"{parent.name}.{name}"
         weight = WEIGHTS.get(coordinate, MUTATION if parent is GRAPHQL.mutation_type else 0)
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
@@ -132,7 +169,7 @@ class _Calculation:
                 weight += heavy
         type_ = get_named_type(field.type)
         if is_leaf_type(type_) or node.selection_set is None:
-            return weight
+            return _Priced(weight, name, ())
         size, below = 1, None
         if slice_ := SLICES.get(coordinate):
             wanted = self._value(given.get(slice_.argument), field.args[slice_.argument].default_value)
@@ -141,7 +178,8 @@ class _Calculation:
                 size, below = 1, (slice_.sized, size)
         elif is_list_type(get_nullable_type(field.type)):
             size = sized[1] if sized and sized[0] == name else LENGTHS[coordinate]
-        return weight + size * (1 + self.selected(type_, node.selection_set.selections, below))
+        selections = node.selection_set.selections
+        return _Priced(weight + size * (1 + self.selected(type_, selections, below)), name, (type_, selections, below))
 
     def _value(self, node: ValueNode | None, otherwise: Any) -> Any:
         """The value of an argument; of a variable, as far as it is known."""

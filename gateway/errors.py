@@ -116,6 +116,8 @@ def _problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kin
             return error
         case AppError():
             return Problem(error.code, error.message, tuple(detail.as_dict() for detail in error.details))
+        case GraphQLError(path=list(), original_error=GraphQLError(original_error=None) as cause) if _of_row(cause):
+            return _unexpected(cause)
         case GraphQLError(original_error=Exception() as cause):
             return _problem(cause)
         case GraphQLError():
@@ -137,8 +139,17 @@ def _problem(error: BaseException) -> Problem:  # noqa: PLR0911 - a table of kin
                 headers={"Retry-After": "1"},
             )
         case _:
-            _log.error("unexpected error", exc_info=error, extra=_facts(error))
-            return Problem("INTERNAL_ERROR", "Something went wrong on our side; the request id tells us what")
+            return _unexpected(error)
+
+
+def _of_row(error: GraphQLError) -> bool:
+    """Whether a value of a row has not the type of its field: what clients send is looked at before anything is executed."""
+    return "cannot represent" in error.message
+
+
+def _unexpected(error: BaseException) -> Problem:
+    _log.error("unexpected error", exc_info=error, extra=_facts(error))
+    return Problem("INTERNAL_ERROR", "Something went wrong on our side; the request id tells us what")
 
 
 def refuse(code: str, message: str, **headers: str) -> NoReturn:

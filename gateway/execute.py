@@ -7,7 +7,7 @@ valid against the schema does not change after a build, so tests see to it (`fau
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from inspect import isawaitable
 from pathlib import Path
@@ -17,8 +17,10 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
+    GraphQLInputObjectType,
     GraphQLInputType,
     OperationDefinitionNode,
+    get_nullable_type,
     parse,
     type_from_ast,
     validate,
@@ -181,11 +183,26 @@ def wrong_variables(operation: Operation, variables: dict[str, Any]) -> list[Fie
     return errors
 
 
+def wrong_inputs(operation: Operation, variables: dict[str, Any]) -> list[FieldError]:
+    """The same, where a field of an input object is named as a rule would name it: what its variable is called, the client alone knows."""
+    objects = {name for name, variable in operation.variables.items() if _is_object(variable.type)}
+    return [
+        replace(error, path=error.path[1:]) if len(error.path) > 1 and error.path[0] in objects else error
+        for error in wrong_variables(operation, variables)
+    ]
+
+
+def _is_object(type_: GraphQLInputType) -> bool:
+    return isinstance(get_nullable_type(type_), GraphQLInputObjectType)
+
+
 # graphql-core tells of wrong input in sentences of its own; these are the common ones, said in the manner of `rules`.
 _MISSING = re.compile(r"Expected value of type '\w+' to include required field '(\w+)'")
+_EXTRA = re.compile(r"Expected value of type '(\w+)' not to include unknown field '(\w+)'")
+_OBJECT = re.compile(r"Expected value of type '\w+' to be an object, found: (.*)\.", re.DOTALL)
 _NULL = re.compile(r"Expected value of non-null type '[^']+' not to be None")
 _UNKNOWN = re.compile(r"Value (.+) does not exist in '(\w+)' enum", re.DOTALL)
-_KIND = re.compile(r"(\w+) cannot represent (?:a )?non[ -][\w -]+? value: (.*)", re.DOTALL)
+_KIND = re.compile(r"(\w+) cannot represent (?:(?:a )?non[ -][\w -]+? )?value: (.*)", re.DOTALL)
 _BEYOND = re.compile(r"Int cannot represent non 32-bit signed integer value: (.*)", re.DOTALL)
 INT = f"must be from {-(2**31)} to {2**31 - 1}"  # GraphQL's whole numbers
 _NOUNS = {"String": "a string", "Int": "a whole number", "Boolean": "true or false", "ID": "a string"}
@@ -195,6 +212,8 @@ _LONGEST = 200  # characters of a sentence, which may quote the value
 def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
     if missing := _MISSING.match(sentence):
         return FieldError((*path, missing[1]), "is required")
+    if extra := _EXTRA.match(sentence):
+        return FieldError((*path, extra[2]), f"is no field of {extra[1]}")
     if _NULL.match(sentence):
         return FieldError(path, "must not be null")
     if unknown := _UNKNOWN.match(sentence):
@@ -202,6 +221,8 @@ def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
         sentence = f"must be one of {', '.join(enum.values)}, is {unknown[1]}"
     if beyond := _BEYOND.match(sentence):
         sentence = f"{INT}, is {beyond[1]}"
+    elif object_ := _OBJECT.match(sentence):
+        sentence = f"must be an object, is {object_[1]}"
     elif kind := _KIND.match(sentence):
         sentence = f"must be {_NOUNS.get(kind[1], kind[1])}, is {kind[2]}"
     return FieldError(path, sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}...")

@@ -16,7 +16,7 @@ from gateway.answers import NotKept
 from gateway.costs import Cost
 from gateway.door import admitted, counted, identified, looked
 from gateway.errors import Problem, problem, refuse
-from gateway.execute import execute, wrong_variables
+from gateway.execute import execute, wrong_inputs
 from gateway.headers import PRIVATE
 from gateway.parameters import JSON, Call, parameters
 from gateway.parsing import Policy, parsed
@@ -90,7 +90,7 @@ class GraphQL:
                 if identity and identity.by_cookie:
                     csrf.check(request, self._gateway.settings)
             cost = Cost(costs.cost(operation, call.variables), self._budget(identity, document))
-            if error := cost.excess():
+            if error := cost.excess(operation, call.variables):
                 answer = {"errors": [_error(error)], "extensions": cost.extensions}
                 return _response(answer, media_type, executed=False)
             asked = _Asked(operation, call.variables, document.name, cost, media_type)
@@ -159,7 +159,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 def _wrong(asked: _Asked, errors: list[GraphQLError]) -> list[dict[str, Any]]:
     """Errors of the request itself: wrong variables are told as one error that names them all."""
-    fields = wrong_variables(asked.operation, asked.variables)
+    fields = wrong_inputs(asked.operation, asked.variables)
     if not fields:
         return list(map(_error, errors))
     return [_error(GraphQLError("Wrong variables", original_error=ValidationFailed(*fields)))]

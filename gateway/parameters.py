@@ -96,5 +96,5 @@ async def parameters(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if text := found.pop(name, ""):
-            found[name] = parse_object(text.encode("utf-8", "surrogatepass"))
+            found[name] = parse_object(text.encode("utf-8", "surrogatepass"), f"The parameter {name}")
     return found

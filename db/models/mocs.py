@@ -1,6 +1,6 @@
 """MOC instructions and sets (PRD 2.1 to 2.6)."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, case, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.models.base import METADATA, identifier, timestamp, version
@@ -50,3 +50,6 @@ MocInstruction = Table(
     Index("idx_moc_instructions_search", "search", postgresql_using="gin"),
 )
 """One MOC, or one set where `type` is `set`; a user's titles are unique. `user_id` is the Cognito sub."""
+
+TYPE = case((MocInstruction.c.type == literal_column("'set'"), literal_column("'set'")), else_=literal_column("'moc'"))
+"""`type` as it is shown: the column may hold anything, and what is no set is a MOC."""

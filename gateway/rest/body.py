@@ -75,8 +75,8 @@ async def read_object(request: Request) -> dict[str, Any]:
     return parse_object(content)
 
 
-def parse_object(content: bytes) -> dict[str, Any]:
-    """The JSON object that `content` holds.
+def parse_object(content: bytes, called: str = "The body") -> dict[str, Any]:
+    """The JSON object that `content` holds, which messages call so.
 
     Raises:
         Problem: BAD_REQUEST; it is no JSON, not valid Unicode, or no object.
@@ -84,9 +84,9 @@ def parse_object(content: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        refuse("BAD_REQUEST", f"The body is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}")
+        refuse("BAD_REQUEST", f"{called} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}")
     if not isinstance(value, dict):
-        refuse("BAD_REQUEST", f"The body must be a JSON object, is {kind(value)}")
+        refuse("BAD_REQUEST", f"{called} must be a JSON object, is {kind(value)}")
     return value
 
 

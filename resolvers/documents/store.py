@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Integer, Uuid, bindparam, func, literal_column, select
 
 from db.models import GalleryAlbum, GalleryImage, MocInstruction, WishlistItem
+from db.models.mocs import TYPE
 from db.models.search import LONGEST
 from db.query import Query, among, iso, string_list
 from services.mappings import GALLERY, MOCS, WISHLIST
@@ -42,7 +43,7 @@ _TABLES: dict[str, tuple[str, Table, tuple[ColumnElement[Any], ...]]] = {
             _cut(_mocs.title),
             _cut(_mocs.description),
             string_list(_mocs.tags).label("tags"),
-            _mocs.type,
+            TYPE.label("type"),
             _mocs.theme,
             iso(_mocs.updated_at),
         ),

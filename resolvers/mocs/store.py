@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
+from db.models.mocs import TYPE
 from db.query import NOW, Query, Update, among, iso, json_rows, paged, string_list, tagged
 from resolvers.files import store as files_store
 from resolvers.images import store as images_store
@@ -40,7 +41,7 @@ mocs = MocInstruction.c
 COLUMNS = (
     mocs.id,
     mocs.user_id,
-    mocs.type,
+    TYPE.label("type"),
     mocs.title,
     mocs.description,
     mocs.author,
@@ -78,7 +79,7 @@ ORDERS = {
 }
 
 FILTERS: dict[str, ColumnElement[bool]] = {
-    "type": mocs.type == bindparam("type"),
+    "type": bindparam("type", type_=Text) == TYPE,
     "theme": func.lower(mocs.theme) == func.lower(bindparam("theme", type_=Text)),
     "tag": tagged(mocs.tags),
 }
@@ -254,7 +255,7 @@ async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
 
 _TAKEN = Query(select(mocs.id).where(mocs.user_id == bindparam("user_id"), mocs.title == bindparam("title")))
 _it = mocs.id == bindparam("id")
-_head = select(mocs.id, mocs.user_id, mocs.type, mocs.thumbnail_url, iso(mocs.updated_at)).where(_it)
+_head = select(mocs.id, mocs.user_id, TYPE.label("type"), mocs.thumbnail_url, iso(mocs.updated_at)).where(_it)
 _HEAD, _LOCKED, _DELETE = Query(_head), Query(_head.with_for_update()), Query(delete(MocInstruction).where(_it))
 
 

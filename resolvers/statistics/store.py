@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, true, union_all
 
 from db.models import MocInstruction
+from db.models.mocs import TYPE
 from db.query import Query, string_list
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _by_category() -> Query:
         select(category.label("category"), func.count(_mocs.id.distinct()).label("count"))
         .select_from(MocInstruction)
         .join(tag, true())
-        .where(_MINE, _mocs.type == literal_column("'moc'"), category.not_in(select(func.lower(themes.c.category))))
+        .where(_MINE, literal_column("'moc'") == TYPE, category.not_in(select(func.lower(themes.c.category))))
         .group_by(category)
     )
     both = union_all(select(themes), tags).subquery()

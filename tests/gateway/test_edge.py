@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from graphql import ExecutionResult, build_schema, execute, parse
 
 from db.errors import Unavailable
 from gateway.app import create_app
@@ -268,6 +269,19 @@ def test_a_database_that_does_not_answer_is_told_without_internals() -> None:
         "SERVICE_UNAVAILABLE",
         "The service is unavailable for a moment; try again",
     )
+
+
+def test_what_a_row_should_not_hold_is_not_blamed_on_the_client(caplog: pytest.LogCaptureFixture) -> None:
+    schema = build_schema("enum Kind { a } type Query { kind: Kind, kinds(of: [Kind!]): Int }")
+    result = execute(schema, parse("{ kind }"), {"kind": "b"})
+    assert isinstance(result, ExecutionResult)
+    (error,) = result.errors or []
+    assert (problem(error).code, "Kind" in problem(error).message) == ("INTERNAL_ERROR", False)
+    assert "Enum 'Kind' cannot represent value: 'b'" in caplog.text
+    document = parse("query($of: [Kind!]) { kinds(of: $of) }")
+    wrong = execute(schema, document, variable_values={"of": ["b"]})
+    assert isinstance(wrong, ExecutionResult)
+    assert [problem(error).code for error in wrong.errors or []] == ["BAD_REQUEST"]
 
 
 def test_a_problem_names_the_wrong_fields_everywhere() -> None:

@@ -143,6 +143,20 @@ async def test_statements_are_constant_in_the_number_of_rows(
     assert counts == [6, 6, 6]
 
 
+async def test_wrong_fields_are_named_alike_whoever_finds_them(graphql: Callable[..., Any]) -> None:
+    document = "mutation($i: CreateMocInput!) { createMoc(input: $i) { id } }"
+    found = []
+    for wrong in ({"type": "x"}, {"colour": "red"}, {"partsCount": -1}):
+        given = {"type": "moc", "title": "Mill", "author": "Alice Brick", "partsCount": 1, **wrong}
+        (error,) = (await graphql(document, {"i": given}))["errors"]
+        found += error["extensions"]["details"]
+    assert found[0] == {"field": "type", "path": ["type"], "message": "must be one of moc, set, is 'x'"}
+    assert found[1] == {"field": "colour", "path": ["colour"], "message": "is no field of CreateMocInput"}
+    assert (found[2]["field"], found[2]["path"]) == ("partsCount", ["partsCount"])
+    (error,) = (await graphql(document, {"i": 5}))["errors"]
+    assert error["extensions"]["details"] == [{"field": "i", "path": ["i"], "message": "must be an object, is 5"}]
+
+
 async def test_several_things_in_one_request(graphql: Callable[..., Any], create: Callable[..., Any]) -> None:
     moc = await create(theme="Castle")
     answer = await graphql(

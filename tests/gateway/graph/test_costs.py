@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from gateway import costs
-from gateway.costs import cost
+from gateway.costs import cost, costliest
 from gateway.execute import Operation
 from gateway.graphql import GRAPHQL_JSON
 from resolvers.costs import LENGTHS, SLICES, WEIGHTS
@@ -165,6 +165,24 @@ async def test_each_answer_tells_its_cost_kept_or_not_and_rest_none(
     assert "extensions" not in (await alice.get("/api/mocs?limit=3")).json()
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("{ me { id } image(id: 1) { id } }", "me"),
+        (
+            "{ mocs { items { images { id } ...F } } me { id } } fragment F on Moc { partsLists { parts { partId } } }",
+            "mocs.items.partsLists.parts",
+        ),
+        (
+            "{ gallery { items { ... on GalleryAlbum { images(limit: 100) { id } cover { id } } } } }",
+            "gallery.items.images",
+        ),
+    ],
+)
+def test_what_costs_most_is_named(query: str, field: str) -> None:
+    assert costliest(operation(query), {}) == field
+
+
 async def test_what_costs_too_much_is_refused_before_execution_by_class_of_caller(
     client_with: Callable[..., httpx.AsyncClient], create: Callable[..., Any]
 ) -> None:
@@ -178,8 +196,8 @@ async def test_what_costs_too_much_is_refused_before_execution_by_class_of_calle
         error = refused.json()["errors"][0]
         assert error["extensions"]["code"] == "QUERY_TOO_COSTLY"
         assert error["message"] == (
-            "The operation may cost 22, which is 8 more than the 14 that you may spend at once: ask for smaller pages, for fewer lists "
-            "inside of lists, or in several requests"
+            "The operation may cost 22, which is 8 more than the 14 that you may spend at once, most of it for deleteMoc: ask for smaller "
+            "pages, for fewer lists inside of lists, or in several requests"
         )
         assert (await client.get(f"/api/mocs/{moc['id']}")).status_code == 200
         page = {"query": "query($n: Int!) { mocs(limit: $n) { items { id } } }", "variables": {"n": 13}}

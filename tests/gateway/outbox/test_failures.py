@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from settings import Settings
 
 WISH = "INSERT INTO wishlist_items (user_id, title, sort_order) VALUES ('u', $1, '1')"
-REFUSED = "INSERT INTO moc_instructions (user_id, title, type, tags) VALUES ('u', 'x', 'moc', '[{\"an\": \"object\"}]')"
+# A year of five digits is no date to OpenSearch.
+REFUSED = "INSERT INTO moc_instructions (user_id, title, type, updated_at) VALUES ('u', 'x', 'moc', '20000-01-01')"
 
 
 async def now(database: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -175,7 +176,7 @@ async def test_a_refused_document_is_dead_after_ten_attempts_and_holds_up_no_oth
     assert found["hits"]["total"]["value"] == 1
     assert await worker.drain(services) == 0
     assert (await left())[0]["attempts"] == 10
-    await database.execute("UPDATE moc_instructions SET tags = NULL")  # whoever writes it well again heals it
+    await database.execute("UPDATE moc_instructions SET updated_at = now()")  # whoever writes it well again heals it
     assert await worker.drain(services) == 1
     await assert_agree(database, client, prefix)
 

@@ -231,6 +231,33 @@ async def test_a_single_tag_of_the_legacy_service_is_a_list_of_one(
     assert (await alice.get(f"/api/mocs/{moc['id']}")).json()["data"]["tags"] is None
 
 
+@pytest.mark.parametrize(
+    ("tags", "shown"), [("[null]", []), ('[["a"], "b", 3, {"c": "d"}]', ["a", "b"]), ("3", None), ("null", None)]
+)
+async def test_a_row_that_nobody_checked_spoils_no_list(
+    alice: httpx.AsyncClient,
+    create: Callable[..., Any],
+    database: asyncpg.Connection[asyncpg.Record],
+    tags: str,
+    shown: list[str] | None,
+) -> None:
+    """The tables are older than the rules: `type` is any text, `tags` any JSON."""
+    moc = await create()
+    await database.execute("UPDATE moc_instructions SET type = 'Custom', tags = $1::text::jsonb", tags)
+    listed = await alice.get("/api/mocs")
+    assert (listed.status_code, listed.json()["data"][0]["tags"], listed.json()["data"][0]["type"]) == (
+        200,
+        shown,
+        "moc",
+    )
+    assert (await alice.get(f"/api/mocs/{moc['id']}")).json()["data"]["tags"] == shown
+    assert (await alice.get("/api/mocs/stats/by-category")).status_code == 200
+    assert titles(await alice.get("/api/mocs?type=moc&tag=b")) == (["Windmill"] if shown else [])
+    assert titles(await alice.get("/api/mocs?search=windmill&type=set")) == []
+    changed = await alice.patch(f"/api/mocs/{moc['id']}", json={"title": "Mill"})
+    assert (changed.status_code, changed.json()["data"]["type"]) == (200, "moc")
+
+
 async def test_aliases_can_be_switched_off(
     settings_for: Callable[..., Any], token: Callable[[str], str], create: Callable[..., Any]
 ) -> None:
