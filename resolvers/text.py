@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,12 @@ class Text:
             yield "must not be blank"
         if "\0" in value:
             yield "must not contain the NUL character"
+
+
+def last_of(path: str) -> str:
+    """The name of a file without the folders that some clients tell with it; a path that has none, as it is."""
+    names = [name for name in re.split(r"[/\\]", path) if name not in {"", ".", ".."}]
+    return names[-1] if names else path
 
 
 MAX_TAGS = 20

@@ -61,9 +61,16 @@ def envelope(route: Route, data: dict[str, Any], *, aliases: bool) -> Envelope:
         elif "total" not in fields:  # a list that is not paged is one page
             fields = {"total": len(payload), "page": 1, "limit": whole(len(payload))} | fields
     if route.message:
-        body["message"] = route.message
+        body["message"] = _message(route, payload)
     body |= fields
     return Envelope(body, _tag(version, encoded, orjson.dumps(fields)), bool(version))
+
+
+def _message(route: Route, payload: Any) -> str | None:
+    if route.partly and payload["failed"]:
+        uploaded, failed = len(payload["uploaded"]), len(payload["failed"])
+        return route.partly.format(uploaded=uploaded, sent=uploaded + failed)
+    return route.message
 
 
 def _tag(version: str, *content: bytes) -> str:

@@ -19,6 +19,7 @@ ROUTES = (
         lists=("uploadIds",),
         spread="file",
         message="File uploaded successfully",
+        partly="{uploaded} of {sent} files uploaded",
     ),
     Route("DELETE", "/api/mocs/{id}/files/{fileId}", "DeleteMocFile", "Remove a file from a MOC"),
     Route(

@@ -178,7 +178,7 @@ class Path:
 
     def __init__(self, handlers: dict[str, Handler]) -> None:
         self._handlers = handlers | ({"HEAD": handlers["GET"]} if "GET" in handlers else {})
-        self._allowed = ", ".join(sorted(self._handlers))
+        self._allowed = ", ".join(sorted([*self._handlers, "OPTIONS"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request.
@@ -187,10 +187,12 @@ class Path:
             Problem: METHOD_NOT_ALLOWED, with the methods that are.
         """
         request = Request(scope, receive)
+        if request.method == "OPTIONS":  # without what makes it a preflight, which the edge answers
+            await Response(None, 204, {"allow": self._allowed})(scope, receive, send)
+            return
         handler = self._handlers.get(request.method)
         if handler is None:
-            refuse(
-                "METHOD_NOT_ALLOWED", f"{request.method} is not allowed here; {self._allowed} are", Allow=self._allowed
-            )
+            sentence = f"{request.method} is not allowed here, only {self._allowed}"
+            refuse("METHOD_NOT_ALLOWED", sentence, Allow=self._allowed)
         response = await handler(request)
         await response(scope, receive, send)

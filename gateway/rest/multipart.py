@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
@@ -11,6 +12,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from gateway.errors import refuse
 from gateway.rest.body import receive
 from resolvers.files.rules import MOST_BYTES
+from resolvers.text import last_of
 from resolvers.uploads.rules import LARGEST
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ MAX_BYTES = MOST_BYTES  # of one request (contract section 4)
 MAX_FILE_BYTES = LARGEST  # of one file; what is longer is not kept
 MAX_FILES = 30  # that are told apart; what a route takes is its operation's matter
 MAX_FIELDS, MAX_FIELD_BYTES = 100, 1024 * 1024
+_PART = re.compile(r"\[\d*\]$", re.ASCII)
 
 
 @dataclasses.dataclass
@@ -101,14 +104,13 @@ class _Reader:
         disposition, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         if disposition != b"form-data" or b"name" not in options:
             refuse("BAD_REQUEST", "A part of the form has no Content-Disposition of form-data with a name")
-        self._field = _decoded(options[b"name"]).removesuffix(
-            "[]"
-        )  # as axios names the parts of a list, and multer reads them
+        # As axios names the parts of a list, with or without their numbers, and multer reads them.
+        self._field = _PART.sub("", _decoded(options[b"name"]))
         if b"filename" in options:
             name = _decoded(options[b"filename"])
             for escaped, meant in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):  # as browsers write these three
                 name = name.replace(escaped, meant)
-            self._file = File(self._field, name)
+            self._file = File(self._field, last_of(name))
             if len(self.form.files) == MAX_FILES:
                 refuse("PAYLOAD_TOO_LARGE", f"The form has more than {MAX_FILES} files")
 

@@ -148,7 +148,7 @@ def _envelope(route: Route, operation: Operation, *, aliases: bool) -> dict[str,
     if route.status == _CREATED:
         properties["statusCode"] = {"const": route.status}
     if route.message:
-        properties["message"] = {"const": route.message}
+        properties["message"] = {"type": "string"} if route.partly else {"const": route.message}
     if "data" in fields:
         fields["data"] = _spread(route, _never_null(fields["data"]))
         if fields["data"]["type"] == "array":

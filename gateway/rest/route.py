@@ -40,6 +40,7 @@ class Route:
         redirect: a field of the payload that is a URL. The answer leads there, unless it was asked for with `format=json`.
         lists: fields of the body whose list may also come as text: a JSON array, words between commas, or one word.
         message: a sentence of the envelope.
+        partly: the sentence where the payload has something in `failed`; `{uploaded}` of `{sent}` is how many.
         missing: whether a body without what the operation requires is MISSING_FIELDS rather than VALIDATION_ERROR.
         function: the Lambda function that serves it.
         references: fields of the body that are ids and must be UUIDs, where a path that names nothing is NOT_FOUND.
@@ -62,6 +63,7 @@ class Route:
     spread: str | None = None
     redirect: str | None = None
     message: str | None = None
+    partly: str | None = None
     missing: bool = False
     function: Function = "api"
     references: tuple[str, ...] = ()

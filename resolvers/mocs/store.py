@@ -255,7 +255,9 @@ async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
 
 _TAKEN = Query(select(mocs.id).where(mocs.user_id == bindparam("user_id"), mocs.title == bindparam("title")))
 _it = mocs.id == bindparam("id")
-_head = select(mocs.id, mocs.user_id, TYPE.label("type"), mocs.thumbnail_url, iso(mocs.updated_at)).where(_it)
+_head = select(
+    mocs.id, mocs.user_id, TYPE.label("type"), mocs.thumbnail_url, mocs.total_piece_count, iso(mocs.updated_at)
+).where(_it)
 _HEAD, _LOCKED, _DELETE = Query(_head), Query(_head.with_for_update()), Query(delete(MocInstruction).where(_it))
 
 

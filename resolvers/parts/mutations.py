@@ -128,7 +128,10 @@ class PartsListMutations:
         """See the description."""
         return await _update(info, moc_id, id, sent(input), expected_updated_at)  # type: ignore[return-value] # as above
 
-    @strawberry.mutation(description="Delete a parts list with its parts; the file that it came from stays.")
+    @strawberry.mutation(
+        description="Delete a parts list with its parts; the file that it came from stays. A MOC that counted it counts the "
+        "newest list that is left."
+    )
     async def delete_parts_list(
         self,
         info: Info,
@@ -140,7 +143,12 @@ class PartsListMutations:
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
             found = await _lock(transaction, moc_id, id, caller, expected_updated_at)
+            moc: Any = await mocs.head(transaction, found["moc_id"])
+            before = await store.pieces(transaction, moc["id"])
             await store.delete_list(transaction, found["id"])
+            after = await store.pieces(transaction, moc["id"])
+            if after != before == moc["total_piece_count"]:  # the MOC counted this list
+                await mocs.update_moc(transaction, moc["id"], {"total_piece_count": after})
         return {"id": found["id"], "message": "Parts list deleted successfully"}  # type: ignore[return-value] # a mapping stands for it
 
 

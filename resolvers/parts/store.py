@@ -237,6 +237,14 @@ _LOCKED = Query(
     .where(lists.id == bindparam("id"), lists.moc_id == bindparam("moc_id"))
     .with_for_update()
 )
+_PIECES_OF_MOC = Query(
+    select(cast(_PIECES, Integer))
+    .join_from(MocPartsList, MocPart, parts.parts_list_id == lists.id)
+    .where(lists.moc_id == bindparam("moc_id"))
+    .group_by(lists.id)
+    .order_by(*ORDER)
+    .limit(literal_column("1"))
+)
 _DELETE = Query(delete(MocPartsList).where(lists.id == bindparam("id")))
 _UPDATE = Update(MocPartsList, lists.updated_at, COLUMNS)
 
@@ -261,6 +269,12 @@ async def locked(session: Session, moc_id: str, identifier: str) -> Record | Non
 async def update_list(session: Session, identifier: str, values: dict[str, Any]) -> Record | None:
     """Set the given columns and a later `updated_at`; the new row."""
     return await _UPDATE.row(session, identifier, values)
+
+
+async def pieces(session: Session, moc_id: str) -> int | None:
+    """All pieces of the newest list of a MOC that has parts; None without one."""
+    found: int | None = await session.value(_PIECES_OF_MOC, moc_id=moc_id)
+    return found
 
 
 async def delete_list(session: Session, identifier: str) -> None:

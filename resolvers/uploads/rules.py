@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, FileError, PayloadTooLarge, refuse
-from resolvers.text import Text, text_errors
+from resolvers.text import Text, last_of, text_errors
 from services.content import KINDS, ContentError, TooLarge, check
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ def announced(values: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         ValidationFailed: naming every wrong field.
-        PayloadTooLarge: the kind may not be that large.
+        PayloadTooLarge, FileError: the kind may not be that large.
     """
+    # Browsers give no type to an extension that they do not know, and what scripts make may have parameters.
+    media_type = values["content_type"].partition(";")[0].strip() or "application/octet-stream"
+    values = {**values, "filename": last_of(values["filename"]), "content_type": media_type}
     errors = list(text_errors(TEXTS, values))
     if values["kind"] not in KINDS:
         errors.append(FieldError(("kind",), f"must be one of {', '.join(KINDS)}, is {values['kind'][:50]!r}"))
@@ -39,7 +42,8 @@ def announced(values: dict[str, Any]) -> dict[str, Any]:
     refuse(errors)
     largest = KINDS[values["kind"]].largest
     if values["size"] > largest:
-        raise PayloadTooLarge(f"{values['filename']}: at most {largest} bytes are accepted, are {values['size']}")
+        sentence = f"at most {largest} bytes are accepted, are {values['size']}"
+        raise _too_large(values["kind"])(f"{values['filename']}: {sentence}", (FieldError(("size",), sentence),))
     return values
 
 
@@ -58,10 +62,18 @@ def accepted(content: bytes | None, kind: str, filename: str) -> Type:
     try:
         return _checked(content, kind, filename)
     except TooLarge as error:
-        refusal = FileError if kind == "avatar" else PayloadTooLarge
-        raise refusal(f"{filename}: {error}") from None
+        raise _too_large(kind)(f"{filename}: {error}", _fault(error)) from None
     except ContentError as error:
-        raise FileError(f"{filename}: {error}") from None
+        raise FileError(f"{filename}: {error}", _fault(error)) from None
+
+
+def _too_large(kind: str) -> type[FileError | PayloadTooLarge]:
+    """What a file of this kind is that has too many bytes (contract section 4)."""
+    return FileError if kind == "avatar" else PayloadTooLarge
+
+
+def _fault(error: ContentError) -> tuple[FieldError]:
+    return (FieldError(("upload_id",), str(error)),)
 
 
 def _checked(content: bytes | None, kind: str, filename: str) -> Type:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 METHODS: dict[str, set[str]] = defaultdict(set)
 for each in ROUTES:
-    METHODS[each.path].update(each.methods, {"HEAD"} if "GET" in each.methods else set())
+    METHODS[each.path].update(each.methods, {"OPTIONS"}, {"HEAD"} if "GET" in each.methods else set())
 
 
 @pytest.fixture
@@ -30,6 +30,8 @@ async def test_a_path_allows_what_the_table_has_for_it(client: httpx.AsyncClient
     answer = await client.request("BREW", re.sub(r"\{\w+\}", "x", path))
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) == METHODS[path]
+    asked = await client.options(re.sub(r"\{\w+\}", "x", path))
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (204, answer.headers["allow"], b"")
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,22 @@ async def test_the_newest_thumbnail_is_the_mocs(
     assert file["id"] in (await stored(moc["id"]))["thumbnail_url"]
 
 
+@pytest.mark.parametrize(
+    "name", ["../../etc/a.pdf", "docs/a.pdf", "x\\a.pdf", "C:\\fakepath\\a.pdf", "a.pdf/", "/a.pdf", "./a.pdf"]
+)
+async def test_a_file_is_called_by_its_name_without_folders(
+    create: Callable[..., Any], add: Callable[..., Any], direct: Callable[..., Any], alice: httpx.AsyncClient, name: str
+) -> None:
+    for add_one in (add, None):
+        moc = await create(title=f"by {add_one}")
+        if add_one:
+            answer = await add_one(moc, (name, PDF))
+        else:
+            body = {"fileType": "instruction", "uploadIds": [await direct("instruction", name, PDF)]}
+            answer = await alice.post(f"/api/mocs/{moc['id']}/files", json=body)
+        assert answer.json()["data"]["originalFilename"] == "a.pdf"
+
+
 async def test_the_type_may_come_behind_the_file_and_must_come(
     alice: httpx.AsyncClient, create: Callable[..., Any], add: Callable[..., Any], file_rows: Callable[[], Any]
 ) -> None:
@@ -164,6 +180,7 @@ async def test_good_files_are_taken_and_bad_ones_told(
         ("good.pdf", "CONFLICT"),
         ("x" * 256, "FILE_ERROR"),
     ]
+    assert answer.json()["message"] == "2 of 7 files uploaded"
     told = [failed["message"] for failed in data["failed"]]
     assert all(name in message for name, message in zip(("fake", "huge", "there", "good"), told, strict=False))
     assert "PDF" in told[0]

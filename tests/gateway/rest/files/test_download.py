@@ -61,7 +61,7 @@ async def test_only_what_is_learnt_has_a_tag(alice: httpx.AsyncClient, path: Cal
     assert (answer.status_code, "etag" in answer.headers) == (302, False)
 
 
-@pytest.mark.parametrize("name", ["Größe ☕.pdf", 'quo"te.pdf', "a;b,c.pdf", "back\\slash.pdf", "line\r\nbreak: x.pdf"])
+@pytest.mark.parametrize("name", ["Größe ☕.pdf", 'quo"te.pdf', "a;b,c.pdf", "line\r\nbreak: x.pdf"])
 async def test_odd_names_are_told_safely(alice: httpx.AsyncClient, path: Callable[..., Any], name: str) -> None:
     where = await path(name)
     assert (await alice.get(f"{where}/download-info")).json()["data"]["filename"] == name

@@ -397,6 +397,27 @@ async def test_a_deleted_list_leaves_its_file(
     assert await database.fetchval("SELECT count(*) FROM moc_parts") == 0
 
 
+async def test_a_deleted_list_is_counted_no_more(
+    alice: httpx.AsyncClient, create: Callable[..., Any], send: Callable[..., Any]
+) -> None:
+    moc = await create()
+    where = f"/api/mocs/{moc['id']}"
+
+    async def delete(identifier: str) -> tuple[int, int | None]:
+        answer = await alice.delete(f"{where}/parts-lists/{identifier}")
+        return answer.status_code, (await alice.get(where)).json()["data"]["totalPieceCount"]
+
+    made = [
+        (await send(moc, f"part,quantity\n3001,{pieces}\n".encode(), f"{pieces}.csv")).json()["data"]["partsListId"]
+        for pieces in (5, 7, 9)
+    ]
+    by_hand = (await alice.post(f"{where}/parts-lists", json={"title": "By hand", "totalPartsCount": 3})).json()["data"]
+    assert await delete(by_hand["id"]) == (200, 9)
+    assert await delete(made[0]) == (200, 9)
+    assert await delete(made[2]) == (200, 7)
+    assert await delete(made[1]) == (200, None)
+
+
 async def test_an_upload_straight_to_the_bucket_by_graphql_and_by_rest(
     alice: httpx.AsyncClient,
     bob: httpx.AsyncClient,

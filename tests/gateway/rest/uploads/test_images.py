@@ -156,6 +156,7 @@ async def test_an_album_of_somebody_else_or_of_nobody(
         {"tags": ["a", "b"]},
         {"tags[]": ["a", "b"]},
         {"tags[]": "a", "tags": "b"},
+        {"tags[0]": "a", "tags[1]": "b"},
         {"tags": '["a", "b"]'},
         {"tags": "a,b"},
         {"tags": " a , b ,"},
@@ -164,6 +165,13 @@ async def test_an_album_of_somebody_else_or_of_nobody(
 async def test_tags_come_in_every_way(alice: httpx.AsyncClient, tags: dict[str, Any]) -> None:
     answer = await alice.post("/api/images", data=tags, files={"image": ("x.png", picture(), "image/png")})
     assert answer.json()["data"]["tags"] == ["a", "b"]
+
+
+async def test_what_is_wrong_with_a_file_names_its_field(alice: httpx.AsyncClient) -> None:
+    for name, content in (("x.png", b"text"), ("x.png", b""), ("x.png", picture() + bytes(10 * 1024 * 1024))):
+        body = (await alice.post("/api/images", files={"image": (name, content, "image/png")})).json()
+        assert [(it["field"], it["path"]) for it in body["details"]] == [("image", ["image"])], body
+        assert body["message"] == f"{name}: {body['details'][0]['message']}"
 
 
 async def test_no_file_two_files_and_no_form(alice: httpx.AsyncClient, anonymous: httpx.AsyncClient) -> None:
@@ -290,6 +298,16 @@ class TestDirect:
         assert bucket() == set()
         assert await database.fetchval("SELECT count(*) FROM uploads") == 0
 
+    async def test_what_browsers_call_a_file_is_enough(self, alice: httpx.AsyncClient) -> None:
+        body = {"kind": "instruction", "filename": "a/b.io", "size": 1000}
+        for given, told in (
+            ("", "application/octet-stream"),
+            ("text/csv;charset=utf-8", "text/csv"),
+            (" image/png ; q=1", "image/png"),
+        ):
+            answer = await alice.post("/api/uploads", json={**body, "contentType": given})
+            assert (answer.status_code, answer.json()["data"]["fields"]["Content-Type"]) == (201, told)
+
     @pytest.mark.parametrize(
         ("changes", "status", "field"),
         [
@@ -297,8 +315,8 @@ class TestDirect:
             ({"filename": ""}, 400, "filename"),
             ({"contentType": "png"}, 400, "contentType"),
             ({"size": 0}, 400, "size"),
-            ({"size": 10 * 1024 * 1024 + 1}, 413, None),
-            ({"kind": "avatar", "size": 2 * 1024 * 1024 + 1}, 413, None),
+            ({"size": 10 * 1024 * 1024 + 1}, 413, "size"),
+            ({"kind": "avatar", "size": 2 * 1024 * 1024 + 1}, 400, "size"),
             ({"size": "big"}, 400, "size"),
         ],
     )

@@ -362,7 +362,7 @@ async def test_nobody_reorders_without_signing_in(
 
 async def test_the_path_is_no_item(alice: httpx.AsyncClient) -> None:
     answer = await alice.get(PATH)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST, PUT")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST, PUT")
 
 
 async def test_whole_items_may_be_sent_back(alice: httpx.AsyncClient, add: Callable[..., Any]) -> None:
