@@ -69,13 +69,14 @@ class Query:
         told: what a span tells of it, by OpenTelemetry's names; no values are in it.
     """
 
-    __slots__ = ("__weakref__", "_defaults", "_names", "_sql", "_statement", "summary", "told")
+    __slots__ = ("__weakref__", "_defaults", "_names", "_required", "_sql", "_statement", "summary", "told")
 
     def __init__(self, statement: Executable) -> None:
         self._statement: Executable | None = statement
         self._sql = ""
         self._names: tuple[str, ...] = ()
         self._defaults: dict[str, Any] = {}
+        self._required: frozenset[str] = frozenset()
         self.summary = ""
         self.told: Mapping[str, str] = {}
         _queries.add(self)
@@ -95,15 +96,21 @@ class Query:
         self._sql = compiled.string
         self._names = tuple(compiled.positiontup or ())
         self._defaults = compiled.params
+        self._required = frozenset(name for name, bind in compiled.binds.items() if bind.required)
         self._statement = None
         self.summary = _summary(self._sql)
         self.told = {"db.query.summary": self.summary, "db.query.text": self._sql}
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
-        """Put `values` in order. A name that the statement does not have is a mistake of the caller and raises KeyError."""
+        """Put `values` in order. A name that the statement does not have, or has and is not given, is a mistake of the caller.
+
+        Raises:
+            KeyError: there is such a name.
+        """
         self.compile()
-        if not values.keys() <= self._defaults.keys():
-            raise KeyError(f"no such parameter: {sorted(values.keys() - self._defaults.keys())}")
+        if not self._required <= values.keys() <= self._defaults.keys():
+            unknown, missing = values.keys() - self._defaults.keys(), self._required - values.keys()
+            raise KeyError(f"no such parameter: {sorted(unknown)}" if unknown else f"not given: {sorted(missing)}")
         defaults = self._defaults
         return [values[name] if name in values else defaults[name] for name in self._names]
 

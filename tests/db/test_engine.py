@@ -214,9 +214,11 @@ async def test_what_no_column_can_hold_is_unstorable(engine: Database, value: st
     assert await engine.value(ECHO, value="fine") == "fine"
 
 
-async def test_a_parameter_that_a_statement_does_not_have_is_a_mistake(engine: Database) -> None:
+async def test_a_parameter_that_a_statement_does_not_have_is_a_mistake_and_so_is_one_too_few(engine: Database) -> None:
     with pytest.raises(KeyError, match="no such parameter: \\['other'\\]"):
         await engine.value(ECHO, other="x")
+    with pytest.raises(KeyError, match="not given: \\['value'\\]"):
+        await engine.value(ECHO)
 
 
 async def test_a_constant_is_asked_once(engine: Database) -> None:
