@@ -45,10 +45,10 @@ async def engine(database_url: str) -> AsyncIterator[Database]:
 
 
 async def kill(database_url: str) -> None:
-    """End every other connection to the database, as a failover does."""
+    """End every other connection to the database, as a failover does; they have ended when this does."""
     connection = await asyncpg.connect(database_url)
     await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()
 
