@@ -1,5 +1,6 @@
 """Images of the gallery (contract section 3)."""
 
+import enum
 from collections.abc import Awaitable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from resolvers.albums.types import GalleryAlbum
 
 Parent = strawberry.Parent[Any]
+
+
+@strawberry.enum(description="Which images of a gallery to list.")
+class ImageScope(enum.Enum):
+    """A part of a gallery, and the whole."""
+
+    standalone = strawberry.enum_value("standalone", description="Images outside of albums.")
+    all = strawberry.enum_value("all", description="All images, in albums or not.")
 
 
 def _album(root: Parent, info: Info) -> Awaitable[Any] | None:
