@@ -49,7 +49,9 @@ class MocPart:
 class ColorCount:
     """What a parts list needs of one color."""
 
-    color: str | None = strawberry.field(description="As the list spells it; null for parts without a color.")
+    color: str | None = strawberry.field(
+        description="As the list spells it, by one spelling where letter case differs; null for parts without a color."
+    )
     pieces: int = strawberry.field(description="Pieces of this color, all parts together.")
     unique_parts: int = strawberry.field(description="Different parts of this color.")
 
@@ -93,7 +95,7 @@ class MocPartsList:
     updated_at: datetime = strawberry.field(description=words.VERSION)
     parts: list[MocPart] = strawberry.field(resolver=_parts, description="By partId, then color, in pages by number.")
     parts_by_color: list[ColorCount] = strawberry.field(
-        resolver=_by_color, description="Colors of the parts, most pieces first."
+        resolver=_by_color, description="Colors of the parts, letter case aside, most pieces first."
     )
     missing_parts_count: str | None = strawberry.field(
         resolver=_missing,
