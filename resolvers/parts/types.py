@@ -10,6 +10,7 @@ from strawberry import UNSET
 from resolvers import words
 from resolvers.context import Info
 from resolvers.files.types import MocFile
+from resolvers.mocs.loaders import own_moc
 from resolvers.parts import rules
 from resolvers.parts.loaders import colors_of_lists, pages_of_parts
 from resolvers.parts.store import Page
@@ -68,6 +69,11 @@ def _by_color(root: Parent, info: Info) -> Awaitable[list[Any]]:
     return info.context.load(colors_of_lists, root["id"])
 
 
+def _moc(root: Parent, info: Info) -> Awaitable[Any]:
+    """A batch for all lists of this moment."""
+    return own_moc(info, root["moc_id"])
+
+
 def _missing(root: Parent) -> str | None:
     return rules.missing(root["total_parts_count"], root["acquired_parts_count"])
 
@@ -93,6 +99,9 @@ class MocPartsList:
     notes: str | None
     created_at: datetime = strawberry.field(description=words.CREATED)
     updated_at: datetime = strawberry.field(description=words.VERSION)
+    moc: Annotated["Moc", strawberry.lazy("resolvers.mocs.types")] = strawberry.field(
+        resolver=_moc, description="The MOC that it belongs to."
+    )
     parts: list[MocPart] = strawberry.field(resolver=_parts, description="By partId, then color, in pages by number.")
     parts_by_color: list[ColorCount] = strawberry.field(
         resolver=_by_color, description="Colors of the parts, letter case aside, most pieces first."

@@ -249,6 +249,7 @@ SCOPED = """query($scope: ImageScope! = standalone, $tag: String, $flagged: Bool
 async def gallery(add_image: Callable[..., Any], add_album: Callable[..., Any]) -> str:
     """Images in an album and outside, flagged and not, with tags and without; the album's id."""
     album: str = await add_album()
+    shown: list[tuple[str, str | None, bool | None, str | None]]
     shown = [("Moon", None, True, None), ("Moonrise", album, True, '["sky"]'), ("Desk", album, False, None)]
     shown += [("Chair", None, None, '["sky"]'), ("Lamp", album, None, '["Sky"]')]
     for number, (title, album_id, flagged, tags) in enumerate(shown):
