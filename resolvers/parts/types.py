@@ -15,6 +15,7 @@ from resolvers.parts import rules
 from resolvers.parts.loaders import colors_of_lists, pages_of_parts
 from resolvers.parts.store import Page
 from resolvers.scalars import TextOrNumber
+from services.partslists.parts import MOST_ROWS
 
 if TYPE_CHECKING:
     from resolvers.mocs.types import Moc
@@ -28,7 +29,8 @@ PageOfParts = Annotated[int, strawberry.argument(description="Number of the page
 Limit = Annotated[
     int | None,
     strawberry.argument(
-        description=f"Parts of a page: 1 to {rules.MAX_PARTS}, VALIDATION_ERROR otherwise; null is all of them."
+        description=f"Parts of a page: 1 to {rules.MAX_PARTS}, VALIDATION_ERROR otherwise. null is all of them: it costs as much as the "
+        f"longest list, of {MOST_ROWS:,} parts, which is more than most may spend at once."
     ),
 ]
 
@@ -102,7 +104,10 @@ class MocPartsList:
     moc: Annotated["Moc", strawberry.lazy("resolvers.mocs.types")] = strawberry.field(
         resolver=_moc, description="The MOC that it belongs to."
     )
-    parts: list[MocPart] = strawberry.field(resolver=_parts, description="By partId, then color, in pages by number.")
+    parts: list[MocPart] = strawberry.field(
+        resolver=_parts,
+        description="By partId, then color, in pages by number; a page of fewer than `limit` parts is the last.",
+    )
     parts_by_color: list[ColorCount] = strawberry.field(
         resolver=_by_color, description="Colors of the parts, letter case aside, most pieces first."
     )
