@@ -29,8 +29,11 @@ async def images_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Re
 
 async def mocs_by_owner(database: Database, keys: list[tuple[str, str]]) -> list[Record | None]:
     """The MOC for each key, an id and the user whose MOC it must be; None where that user has none of this id."""
-    rows = await store.by_id(database, list(dict.fromkeys(moc_id for moc_id, _ in keys)))
-    found = {(row["id"], row["user_id"]): row for row in rows}
+    found = {}
+    for user_id in dict.fromkeys(user_id for _, user_id in keys):  # the caller alone, as a rule
+        ids = [moc_id for moc_id, owner in keys if owner == user_id]
+        for row in await store.of_ids(database, user_id, {}, ids):
+            found[row["id"], user_id] = row
     return [found.get(key) for key in keys]
 
 

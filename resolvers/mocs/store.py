@@ -241,14 +241,6 @@ _IMAGES_OF_MOCS = Query(
 )
 
 
-_BY_ID = Query(select(*COLUMNS).where(mocs.id == among("ids")))
-
-
-async def by_id(session: Session, ids: list[str]) -> list[Record]:
-    """These MOCs, as far as they are there."""
-    return await session.rows(_BY_ID, ids=ids)
-
-
 async def detail(session: Session, identifier: str) -> Record | None:
     """A MOC with its `files`, `images` and `parts_lists` as lists, in one statement."""
     return await session.row(_DETAIL, id=identifier)

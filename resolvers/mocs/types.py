@@ -13,13 +13,13 @@ from strawberry import UNSET
 
 from resolvers import words
 from resolvers.albums.loaders import albums_by_owner, albums_of_mocs
-from resolvers.albums.types import AlbumFields, GalleryAlbum
+from resolvers.albums.types import GalleryAlbum, LinkedAlbum
 from resolvers.context import Info
 from resolvers.files.loaders import files_of_mocs
 from resolvers.files.types import MocFile
 from resolvers.images.loaders import images_by_owner
 from resolvers.images.loaders import images_of_mocs as linked_images_of_mocs
-from resolvers.images.types import GalleryImage, ImageFields
+from resolvers.images.types import GalleryImage, LinkedImage
 from resolvers.mocs.loaders import images_of_mocs, load, mocs_by_owner, own, own_moc
 from resolvers.parts.loaders import parts_lists_of_mocs
 from resolvers.parts.types import MocPartsList
@@ -81,37 +81,6 @@ class MocImage:
     )
     alt: str = strawberry.field(description="The file's name, or the gallery image's title.")
     caption: str = strawberry.field(description="The file's name, or the gallery image's description, else its title.")
-
-
-def _itself(key: str) -> Callable[[Any], dict[str, Any]]:
-    """The row of what is linked, which the link's row brought along under the link's id."""
-
-    def resolve(root: Parent) -> dict[str, Any]:
-        return {**root, "id": root[key]}
-
-    return resolve
-
-
-@strawberry.type
-class LinkedImage(ImageFields):
-    """A gallery image in its role as a picture of a MOC."""
-
-    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
-    gallery_image_id: strawberry.ID
-    gallery_image: GalleryImage = strawberry.field(
-        resolver=_itself("gallery_image_id"), description="The image itself, as the gallery has it."
-    )
-
-
-@strawberry.type
-class LinkedAlbum(AlbumFields):
-    """A gallery album in its role as an album of a MOC."""
-
-    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
-    gallery_album_id: strawberry.ID
-    gallery_album: GalleryAlbum = strawberry.field(
-        resolver=_itself("gallery_album_id"), description="The album itself, as the gallery has it."
-    )
 
 
 def _children(name: str, batch: Callable[..., Any], description: str) -> Any:
