@@ -118,8 +118,7 @@ class Moc:
         description="Where to fetch the thumbnail that was added last; null without one, or once it is deleted."
     )
     total_piece_count: int | None = strawberry.field(
-        description="Pieces of the parts list that was uploaded last; once a list is deleted, of the newest that is left. Null where none "
-        "was counted."
+        description="Pieces counted from the newest parts list that has parts; null where none was counted."
     )
     created_at: datetime = strawberry.field(description=words.CREATED)
     updated_at: datetime = strawberry.field(description=words.VERSION)

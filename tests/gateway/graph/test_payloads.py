@@ -70,6 +70,20 @@ async def test_a_moc_is_shown_without_what_was_removed(
     assert left == {**dict.fromkeys(left, 1), gone: 0}
 
 
+async def test_a_moc_is_shown_with_the_pieces_of_the_list_that_is_left(
+    change: Callable[..., Any], own: dict[str, str], database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    await database.execute("UPDATE moc_instructions SET total_piece_count = 7")
+    newer = await database.fetchval(
+        "INSERT INTO moc_parts_lists (moc_id, title, created_at) VALUES ($1, 'newer', '2100-01-01') RETURNING id",
+        own["moc"],
+    )
+    await database.execute("INSERT INTO moc_parts (parts_list_id, part_id, quantity) VALUES ($1, '3001', 7)", newer)
+    call, selected = "deletePartsList(mocId: $moc, id: $parts_list)", "moc { totalPieceCount partsLists { id } }"
+    shown = await change(call, selected, parts_list=str(newer))
+    assert shown["moc"] == {"totalPieceCount": 1, "partsLists": [{"id": own["parts_list"]}]}
+
+
 @pytest.mark.parametrize("call", LINKED)
 async def test_a_link_shows_both_of_its_ends(
     change: Callable[..., Any], own: dict[str, str], database: asyncpg.Connection[asyncpg.Record], call: str
