@@ -1,4 +1,7 @@
-"""Pages by number, and by a cursor that neither repeats nor skips while rows are inserted (contract section 2)."""
+"""Pages by number, and by a cursor that neither repeats nor skips while rows are inserted (contract section 2).
+
+Where the column of the order is changed meanwhile, a row moves within the list: behind the cursor it is repeated, before it skipped.
+"""
 
 from __future__ import annotations
 

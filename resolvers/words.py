@@ -18,7 +18,9 @@ TOTAL = "Length of the whole list."
 PAGE = "Number of this page, from 1; with `after` it is 1."
 LIMIT = "Items of a page, at most."
 HAS_MORE = "Whether items follow those of this page."
-NEXT_CURSOR = "Send it back as `after`; null on the last page and for searches."
+NEXT_CURSOR = (
+    "Send it back as `after`; null on the last page. A search has none: read it by `page` as long as hasMore is true."
+)
 SOURCE = "Which engine answered: `opensearch` or `database`."
 FOUND = "A sentence for people: how many were found, and where."
 

@@ -11,7 +11,7 @@ from resolvers import words
 from resolvers.context import Info
 from resolvers.gallery.types import GalleryItem
 from resolvers.images.loaders import images_by_owner, images_of_albums
-from resolvers.images.types import GalleryImage
+from resolvers.images.types import GalleryImage, itself
 from resolvers.pagination import MAX_LIMIT, bounded
 
 Parent = strawberry.Parent[Any]
@@ -62,6 +62,17 @@ class AlbumFields:
 @strawberry.type
 class GalleryAlbum(GalleryItem, AlbumFields):
     """A user's named collection of pictures."""
+
+
+@strawberry.type
+class LinkedAlbum(AlbumFields):
+    """A gallery album in its role as an album of a MOC."""
+
+    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
+    gallery_album_id: strawberry.ID
+    gallery_album: GalleryAlbum = strawberry.field(
+        resolver=itself("gallery_album_id"), description="The album itself, as the gallery has it."
+    )
 
 
 @strawberry.type

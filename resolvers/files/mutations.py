@@ -77,6 +77,7 @@ class FileMutations:
             "uploaded": rows,
             "failed": [failure.told for failure in failures],
             "file": rows[0] if len(rows) == 1 else None,
+            "moc_id": moc_id,
         }
 
     @strawberry.mutation(description="Remove a file from one of your MOCs; the MOC counts as changed.")
@@ -96,4 +97,4 @@ class FileMutations:
             hidden = {"thumbnail_url": None} if moc["thumbnail_url"] == file["file_url"] else {}
             await mocs.update_moc(transaction, moc["id"], hidden)  # a later version, as the legacy service left it
             await abandoned(info.context.services, transaction, [file["file_url"]])
-        return {"id": file["id"], "message": "File deleted successfully"}  # type: ignore[return-value] # a mapping stands for its type
+        return {"id": file["id"], "message": "File deleted successfully", "moc_id": moc["id"]}  # type: ignore[return-value] # a mapping stands for its type

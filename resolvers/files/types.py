@@ -1,13 +1,23 @@
 """Files of a MOC (contract section 3)."""
 
+from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from resolvers import words
+from resolvers.context import Info
+from resolvers.mocs.loaders import own_moc
+
+if TYPE_CHECKING:
+    from resolvers.mocs.types import Moc
 
 Parent = strawberry.Parent[Any]
+
+
+def _moc(root: Parent, info: Info) -> Awaitable[Any]:
+    return own_moc(info, root["moc_id"])
 
 
 @strawberry.type
@@ -41,6 +51,10 @@ class MocFilesResult:
     uploaded: list[MocFile] = strawberry.field(description="In the order in which they were sent.")
     failed: list[FailedFile] = strawberry.field(description="Those that were refused; empty where all were taken.")
     file: MocFile | None = strawberry.field(description="The uploaded file, where it is the only one.")
+    moc_id: strawberry.ID
+    moc: Annotated["Moc", strawberry.lazy("resolvers.mocs.types")] = strawberry.field(
+        resolver=_moc, description="The MOC, which has the uploaded files now."
+    )
 
 
 def _download_url(root: Parent) -> str:

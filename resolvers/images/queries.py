@@ -1,7 +1,7 @@
 """Reading images (PRD 3.3, 3.8)."""
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -9,7 +9,7 @@ from resolvers.albums import store as albums
 from resolvers.arguments import After, Flagged, Id, Limit, OfAlbum, Page, Search, Tag
 from resolvers.context import Caller, Info
 from resolvers.images import store
-from resolvers.images.types import GalleryImage, GalleryImagePage
+from resolvers.images.types import GalleryImage, GalleryImagePage, ImageScope
 from resolvers.lists import filled, listed
 from resolvers.permissions import known, owned, signed_in
 from resolvers.search.engines import Searchable
@@ -17,6 +17,13 @@ from services.mappings import GALLERY
 
 _ORDER = "images:createdAt:desc"
 _SEARCHED = Searchable(GALLERY, store.found, store.of_ids, kind="image")
+Scope = Annotated[
+    ImageScope,
+    strawberry.argument(
+        description="Whether images in albums are listed, too. It decides nothing beside `albumId`, which lists the images of that "
+        "album, and `search`, which looks at all images."
+    ),
+]
 
 
 @strawberry.type
@@ -31,8 +38,9 @@ class ImageQueries:
         return owned(row, caller, "image")  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.field(
-        description="Your images outside of albums, newest first; with `albumId` those of one of your albums. By number of the page, "
-        "or by cursor (`after`), which neither repeats nor skips. With `search` all that match, best match first."
+        description="Your images outside of albums, newest first; with `scope: all` those in albums, too; with `albumId` those of one of "
+        "your albums. By number of the page, or by cursor (`after`), which neither repeats nor skips. With `search` all that match, in "
+        "albums or not, best match first."
     )
     async def images(  # noqa: PLR0913, PLR0917 - a list's every choice; Strawberry passes them by name
         self,
@@ -44,15 +52,17 @@ class ImageQueries:
         tag: Tag = None,
         flagged: Flagged = None,
         album_id: OfAlbum = None,
+        scope: Scope = ImageScope.standalone,
     ) -> GalleryImagePage | None:
         """See the description."""
         caller = signed_in(info)
         filters = await chosen(info, caller, tag=tag, flagged=flagged, album_id=album_id)
+        standalone = scope is ImageScope.standalone and "album_id" not in filters
         return await listed(  # type: ignore[return-value] # a mapping stands for its type
             info.context.services,
             _SEARCHED,
             _ORDER,
-            partial(store.page, info.context.database, caller.id, filters),
+            partial(store.page, info.context.database, caller.id, filters, standalone=standalone),
             user_id=caller.id,
             filters=filters,
             page=page,

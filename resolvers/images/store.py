@@ -76,8 +76,8 @@ PLACE = older(images.created_at, images.id)
 
 
 @cache
-def _list(filters: frozenset[str], *, after: bool) -> Query:
-    chosen = criteria(filters, standalone="album_id" not in filters)
+def _list(filters: frozenset[str], *, standalone: bool, after: bool) -> Query:
+    chosen = criteria(filters, standalone=standalone)
     page = (
         select(*COLUMNS, images.created_at.label("at"), cast(images.created_at, Text).label("sort_key"))
         .where(*chosen, *([PLACE] if after else []))
@@ -87,19 +87,27 @@ def _list(filters: frozenset[str], *, after: bool) -> Query:
 
 
 async def page(  # noqa: PLR0913 - a list's every choice
-    session: Session, user_id: str, filters: dict[str, Any], *, limit: int, offset: int, after: Cursor | None
+    session: Session,
+    user_id: str,
+    filters: dict[str, Any],
+    *,
+    standalone: bool,
+    limit: int,
+    offset: int,
+    after: Cursor | None,
 ) -> list[Record]:
-    """One user's images, those outside of albums if no album is asked for, in the form that `pagination.page_of` reads.
+    """One user's images, newest first, in the form that `pagination.page_of` reads.
 
     Args:
         session: where to ask.
         user_id: whose images.
         filters: values of `FILTERS`.
+        standalone: whether only those outside of albums.
         limit: images of a page; one more is read.
         offset: images before it.
         after: the place of the last image of the page before.
     """
-    query = _list(frozenset(filters), after=after is not None)
+    query = _list(frozenset(filters), standalone=standalone, after=after is not None)
     cursor = {"key": after.key, "key_id": after.id} if after else {}
     return await session.rows(query, user_id=user_id, limit=limit + 1, offset=offset, **filters, **cursor)
 

@@ -1,6 +1,7 @@
 """Images of the gallery (contract section 3)."""
 
-from collections.abc import Awaitable
+import enum
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from resolvers.albums.types import GalleryAlbum
 
 Parent = strawberry.Parent[Any]
+
+
+@strawberry.enum(description="Which images of a gallery to list.")
+class ImageScope(enum.Enum):
+    """A part of a gallery, and the whole."""
+
+    standalone = strawberry.enum_value("standalone", description="Images outside of albums.")
+    all = strawberry.enum_value("all", description="All images, in albums or not.")
 
 
 def _album(root: Parent, info: Info) -> Awaitable[Any] | None:
@@ -46,6 +55,26 @@ class ImageFields:
 @strawberry.type
 class GalleryImage(GalleryItem, ImageFields):
     """A picture in a user's gallery."""
+
+
+def itself(key: str) -> Callable[[Any], dict[str, Any]]:
+    """The row of what is linked, which the link's row brought along under the link's id."""
+
+    def resolve(root: Parent) -> dict[str, Any]:
+        return {**root, "id": root[key]}
+
+    return resolve
+
+
+@strawberry.type
+class LinkedImage(ImageFields):
+    """A gallery image in its role as a picture of a MOC."""
+
+    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
+    gallery_image_id: strawberry.ID
+    gallery_image: GalleryImage = strawberry.field(
+        resolver=itself("gallery_image_id"), description="The image itself, as the gallery has it."
+    )
 
 
 @strawberry.type

@@ -1,18 +1,75 @@
-"""Batches of pictures for the lists of MOCs."""
+"""Batches of MOCs and of their pictures, and how what a change shows is loaded."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import OperationType
 
 from resolvers.batches import by_key
+from resolvers.errors import NotFound
 from resolvers.mocs import store
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from asyncpg import Record
 
     from db.engine import Database
+    from resolvers.context import Info
+
+    Batch = Callable[[Database, list[Any]], Awaitable[list[Any]]]
 
 
 async def images_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Record]]:
     """The pictures of each MOC, in the order of `moc_ids`."""
     return by_key(await store.images_of_mocs(database, moc_ids), "moc_id", moc_ids)
+
+
+async def mocs_by_owner(database: Database, keys: list[tuple[str, str]]) -> list[Record | None]:
+    """The MOC for each key, an id and the user whose MOC it must be; None where that user has none of this id."""
+    found = {}
+    for user_id in dict.fromkeys(user_id for _, user_id in keys):  # the caller alone, as a rule
+        ids = [moc_id for moc_id, owner in keys if owner == user_id]
+        for row in await store.of_ids(database, user_id, {}, ids):
+            found[row["id"], user_id] = row
+    return [found.get(key) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A batch for what one root field shows."""
+
+    batch: Batch
+    root: str | int
+
+    async def __call__(self, database: Database, keys: list[Any]) -> list[Any]:
+        return await self.batch(database, keys)
+
+
+def load(info: Info, batch: Batch, key: Any) -> Awaitable[Any]:
+    """As `Context.load`, but anew for each root field of a mutation: the ones before it have loaded what it has changed since."""
+    if info.operation.operation is not OperationType.MUTATION:
+        return info.context.load(batch, key)
+    path = info.path
+    while path.prev is not None:
+        path = path.prev
+    return info.context.load(_Own(batch, path.key), key)
+
+
+async def own(info: Info, batch: Batch, identifier: str, noun: str) -> Any:
+    """What the caller has of this id, by a batch whose keys are ids and owners.
+
+    Raises:
+        NotFound: it is gone, or somebody else's.
+    """
+    row = await load(info, batch, (identifier, info.context.user_id))
+    if row is None:
+        raise NotFound(f"{noun[0].upper()}{noun[1:]} not found")
+    return row
+
+
+async def own_moc(info: Info, moc_id: str) -> Any:
+    """The caller's MOC of this id, as `own`."""
+    return await own(info, mocs_by_owner, moc_id, "MOC")

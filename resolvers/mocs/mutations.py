@@ -186,7 +186,7 @@ class MocMutations:
             link = await images.unlink(transaction, moc["id"], known(gallery_image_id, "gallery image"))
         if link is None:
             raise NotFound("This gallery image is not linked to this MOC")
-        return _deleted(link["id"], "Gallery image unlinked successfully")
+        return _deleted(link["id"], "Gallery image unlinked successfully", moc["id"])
 
     @strawberry.mutation(description="Show one of your albums with a MOC. CONFLICT if it is linked already.")
     async def link_moc_album(self, info: Info, moc_id: MocId, album_id: OwnAlbumId) -> MocAlbumLink | None:
@@ -210,7 +210,7 @@ class MocMutations:
             link = await albums.unlink(transaction, moc["id"], known(album_id, "album"))
         if link is None:
             raise NotFound("This album is not linked to this MOC")
-        return _deleted(link["id"], "Album unlinked successfully")
+        return _deleted(link["id"], "Album unlinked successfully", moc["id"])
 
 
 async def _lock(session: Session, identifier: str, caller: Caller, expected: datetime | None = None) -> Any:
@@ -225,8 +225,8 @@ def _accepted(row: Record | None, caller: Caller, expected: datetime | None) -> 
     return moc
 
 
-def _deleted(identifier: str, message: str) -> Deleted:
-    return {"id": identifier, "message": message}  # type: ignore[return-value] # a mapping stands for its type
+def _deleted(identifier: str, message: str, moc_id: str | None = None) -> Deleted:
+    return {"id": identifier, "message": message, "moc_id": moc_id}  # type: ignore[return-value] # a mapping stands for its type
 
 
 def _taken(title: str) -> Conflict:

@@ -48,8 +48,9 @@ class MocQueries:
         return owned(row, caller, "MOC")  # type: ignore[return-value] # a row stands for its type
 
     @strawberry.field(
-        description="Your MOCs, newest first; by number of the page, or by cursor (`after`), which neither repeats nor skips. "
-        "With `search` the best match comes first."
+        description="Your MOCs, newest first; by number of the page, or by cursor (`after`), which neither repeats nor skips while "
+        "MOCs come and go; sorted by a field that is changed meanwhile, such as updatedAt, a MOC may be repeated or skipped. With "
+        "`search` the best match comes first."
     )
     async def mocs(  # noqa: PLR0913, PLR0917 - a list's every choice; Strawberry passes them by name
         self,

@@ -4,7 +4,7 @@ Values of enums are spelled as the fields and data that they name, so that REST,
 """
 
 import enum
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,15 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import words
-from resolvers.albums.loaders import albums_of_mocs
-from resolvers.albums.types import AlbumFields, GalleryAlbum
+from resolvers.albums.loaders import albums_by_owner, albums_of_mocs
+from resolvers.albums.types import GalleryAlbum, LinkedAlbum
 from resolvers.context import Info
 from resolvers.files.loaders import files_of_mocs
 from resolvers.files.types import MocFile
+from resolvers.images.loaders import images_by_owner
 from resolvers.images.loaders import images_of_mocs as linked_images_of_mocs
-from resolvers.images.types import GalleryImage, ImageFields
-from resolvers.mocs.loaders import images_of_mocs
+from resolvers.images.types import GalleryImage, LinkedImage
+from resolvers.mocs.loaders import images_of_mocs, load, mocs_by_owner, own, own_moc
 from resolvers.parts.loaders import parts_lists_of_mocs
 from resolvers.parts.types import MocPartsList
 
@@ -82,42 +83,11 @@ class MocImage:
     caption: str = strawberry.field(description="The file's name, or the gallery image's description, else its title.")
 
 
-def _itself(key: str) -> Callable[[Any], dict[str, Any]]:
-    """The row of what is linked, which the link's row brought along under the link's id."""
-
-    def resolve(root: Parent) -> dict[str, Any]:
-        return {**root, "id": root[key]}
-
-    return resolve
-
-
-@strawberry.type
-class LinkedImage(ImageFields):
-    """A gallery image in its role as a picture of a MOC."""
-
-    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
-    gallery_image_id: strawberry.ID
-    gallery_image: GalleryImage = strawberry.field(
-        resolver=_itself("gallery_image_id"), description="The image itself, as the gallery has it."
-    )
-
-
-@strawberry.type
-class LinkedAlbum(AlbumFields):
-    """A gallery album in its role as an album of a MOC."""
-
-    id: strawberry.ID = strawberry.field(description="Id of the link to the MOC, so that each role has its own.")
-    gallery_album_id: strawberry.ID
-    gallery_album: GalleryAlbum = strawberry.field(
-        resolver=_itself("gallery_album_id"), description="The album itself, as the gallery has it."
-    )
-
-
 def _children(name: str, batch: Callable[..., Any], description: str) -> Any:
     """A field of what the parent's row brought along, else of a batch for all parents of this moment."""
 
     def resolve(root: Parent, info: Info) -> Any:
-        return root[name] if name in root else info.context.load(batch, root["id"])
+        return root[name] if name in root else load(info, batch, root["id"])
 
     # The metadata spare a compiled operation the call, where the row has brought it (gateway/compiled/).
     return strawberry.field(resolver=resolve, description=description, metadata={"compiled.brings": name})
@@ -147,7 +117,9 @@ class Moc:
     thumbnail_url: str | None = strawberry.field(
         description="Where to fetch the thumbnail that was added last; null without one, or once it is deleted."
     )
-    total_piece_count: int | None = strawberry.field(description="Pieces counted from the newest parts list.")
+    total_piece_count: int | None = strawberry.field(
+        description="Pieces counted from the newest parts list that has parts; null where none was counted."
+    )
     created_at: datetime = strawberry.field(description=words.CREATED)
     updated_at: datetime = strawberry.field(description=words.VERSION)
     files: list[MocFile] = _children("files", files_of_mocs, "Oldest first.")
@@ -181,6 +153,18 @@ class MocSearch:
     message: str = strawberry.field(description=words.FOUND)
 
 
+def _moc(root: Parent, info: Info) -> Awaitable[Any]:
+    return own_moc(info, root["moc_id"])
+
+
+def _gallery_image(root: Parent, info: Info) -> Awaitable[Any]:
+    return own(info, images_by_owner, root["gallery_image_id"], "gallery image")
+
+
+def _gallery_album(root: Parent, info: Info) -> Awaitable[Any]:
+    return own(info, albums_by_owner, root["gallery_album_id"], "album")
+
+
 @strawberry.type
 class MocImageLink:
     """The link between a MOC and a gallery image."""
@@ -188,6 +172,10 @@ class MocImageLink:
     id: strawberry.ID = strawberry.field(description="Id of the link, as a linked image shows it.")
     moc_id: strawberry.ID
     gallery_image_id: strawberry.ID
+    moc: Moc = strawberry.field(resolver=_moc, description="The MOC, which shows the image now.")
+    gallery_image: GalleryImage = strawberry.field(
+        resolver=_gallery_image, description="The image itself, as the gallery has it."
+    )
 
 
 @strawberry.type
@@ -197,6 +185,20 @@ class MocAlbumLink:
     id: strawberry.ID = strawberry.field(description="Id of the link, as a linked album shows it.")
     moc_id: strawberry.ID
     gallery_album_id: strawberry.ID
+    moc: Moc = strawberry.field(resolver=_moc, description="The MOC, which shows the album now.")
+    gallery_album: GalleryAlbum = strawberry.field(
+        resolver=_gallery_album, description="The album itself, as the gallery has it."
+    )
+
+
+def _moc_id_before(root: Parent) -> str | None:
+    """The mutations of whatever belongs to no MOC do not speak of one."""
+    return root.get("moc_id")  # type: ignore[no-any-return] # a mapping holds anything
+
+
+def _moc_before(root: Parent, info: Info) -> Awaitable[Any] | None:
+    moc_id = _moc_id_before(root)
+    return load(info, mocs_by_owner, (moc_id, info.context.user_id)) if moc_id else None
 
 
 @strawberry.type
@@ -207,6 +209,13 @@ class Deleted:
         description="Of what was removed: of the link where a link was, of the user where an avatar was."
     )
     message: str = strawberry.field(description="A sentence for people.")
+    moc_id: strawberry.ID | None = strawberry.field(
+        resolver=_moc_id_before,
+        description="The MOC that a file, a parts list, or a linked image or album was taken from; null for all else.",
+    )
+    moc: Moc | None = strawberry.field(
+        resolver=_moc_before, description="That MOC, as it is without what was removed; null where mocId is."
+    )
 
 
 @strawberry.input(description="A new MOC (author and partsCount required) or set (brand and setNumber required).")

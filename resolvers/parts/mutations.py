@@ -149,7 +149,7 @@ class PartsListMutations:
             after = await store.pieces(transaction, moc["id"])
             if after != before == moc["total_piece_count"]:  # the MOC counted this list
                 await mocs.update_moc(transaction, moc["id"], {"total_piece_count": after})
-        return {"id": found["id"], "message": "Parts list deleted successfully"}  # type: ignore[return-value] # a mapping stands for it
+        return {"id": found["id"], "message": "Parts list deleted successfully", "moc_id": moc["id"]}  # type: ignore[return-value] # a mapping stands for it
 
 
 async def _read(context: Context, caller: Caller, upload_id: str) -> tuple[Incoming, ParsedList]:

@@ -106,16 +106,17 @@ _PAGES_OF_PARTS = Query(
     .order_by(_wanted.c.place, _shown.c.part_id.collate("C"), _shown.c.color.collate("C"), _shown.c.id)
 )
 _PIECES = func.sum(parts.quantity)
+_SPELLING = func.min(parts.color.collate("C"))  # of those of one color, as `_shown` takes them for one
 _COLORS_OF_LISTS = Query(
     select(
         parts.parts_list_id,
-        parts.color,
+        _SPELLING.label("color"),
         _PIECES.label("pieces"),
         func.count(parts.part_id.distinct()).label("unique_parts"),
     )
     .where(parts.parts_list_id == among("parts_list_ids"))
-    .group_by(parts.parts_list_id, parts.color)
-    .order_by(parts.parts_list_id, _PIECES.desc(), parts.color.collate("C"))
+    .group_by(parts.parts_list_id, func.lower(parts.color))
+    .order_by(parts.parts_list_id, _PIECES.desc(), _SPELLING)
 )
 # A MOC without lists is one row whose id is null, so that it can be told from a MOC that is not there.
 _OF_MOC = Query(
@@ -182,7 +183,7 @@ async def pages_of_parts(session: Session, pages: list[Page]) -> list[Record]:
 
 
 async def colors_of_lists(session: Session, parts_list_ids: list[str]) -> list[Record]:
-    """What these lists need of each color: `parts_list_id`, `color`, `pieces`, `unique_parts`; most pieces first."""
+    """What these lists need of each color, letter case aside: `parts_list_id`, `color`, `pieces`, `unique_parts`; most pieces first."""
     return await session.rows(_COLORS_OF_LISTS, parts_list_ids=parts_list_ids)
 
 

@@ -10,10 +10,12 @@ from strawberry import UNSET
 from resolvers import words
 from resolvers.context import Info
 from resolvers.files.types import MocFile
+from resolvers.mocs.loaders import own_moc
 from resolvers.parts import rules
 from resolvers.parts.loaders import colors_of_lists, pages_of_parts
 from resolvers.parts.store import Page
 from resolvers.scalars import TextOrNumber
+from services.partslists.parts import MOST_ROWS
 
 if TYPE_CHECKING:
     from resolvers.mocs.types import Moc
@@ -27,7 +29,8 @@ PageOfParts = Annotated[int, strawberry.argument(description="Number of the page
 Limit = Annotated[
     int | None,
     strawberry.argument(
-        description=f"Parts of a page: 1 to {rules.MAX_PARTS}, VALIDATION_ERROR otherwise; null is all of them."
+        description=f"Parts of a page: 1 to {rules.MAX_PARTS}, VALIDATION_ERROR otherwise. null is all of them: it costs as much as the "
+        f"longest list, of {MOST_ROWS:,} parts, which is more than most may spend at once."
     ),
 ]
 
@@ -49,7 +52,9 @@ class MocPart:
 class ColorCount:
     """What a parts list needs of one color."""
 
-    color: str | None = strawberry.field(description="As the list spells it; null for parts without a color.")
+    color: str | None = strawberry.field(
+        description="As the list spells it, by one spelling where letter case differs; null for parts without a color."
+    )
     pieces: int = strawberry.field(description="Pieces of this color, all parts together.")
     unique_parts: int = strawberry.field(description="Different parts of this color.")
 
@@ -64,6 +69,11 @@ def _parts(
 def _by_color(root: Parent, info: Info) -> Awaitable[list[Any]]:
     """A batch for all lists of this moment."""
     return info.context.load(colors_of_lists, root["id"])
+
+
+def _moc(root: Parent, info: Info) -> Awaitable[Any]:
+    """A batch for all lists of this moment."""
+    return own_moc(info, root["moc_id"])
 
 
 def _missing(root: Parent) -> str | None:
@@ -91,9 +101,15 @@ class MocPartsList:
     notes: str | None
     created_at: datetime = strawberry.field(description=words.CREATED)
     updated_at: datetime = strawberry.field(description=words.VERSION)
-    parts: list[MocPart] = strawberry.field(resolver=_parts, description="By partId, then color, in pages by number.")
+    moc: Annotated["Moc", strawberry.lazy("resolvers.mocs.types")] = strawberry.field(
+        resolver=_moc, description="The MOC that it belongs to."
+    )
+    parts: list[MocPart] = strawberry.field(
+        resolver=_parts,
+        description="By partId, then color, in pages by number; a page of fewer than `limit` parts is the last.",
+    )
     parts_by_color: list[ColorCount] = strawberry.field(
-        resolver=_by_color, description="Colors of the parts, most pieces first."
+        resolver=_by_color, description="Colors of the parts, letter case aside, most pieces first."
     )
     missing_parts_count: str | None = strawberry.field(
         resolver=_missing,

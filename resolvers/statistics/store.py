@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, Text, bindparam, func, literal_column, select, true, union_all
 
 from db.models import MocInstruction
 from db.models.mocs import TYPE
@@ -24,9 +24,13 @@ def _by_name(column: ColumnElement[str]) -> tuple[ColumnElement[str], ...]:
     return func.lower(column).collate("C"), column.collate("C")
 
 
+def _kind(name: str) -> ColumnElement[str]:
+    return literal_column(f"'{name}'::text", Text).label("kind")
+
+
 def _by_category() -> Query:
     themes = (
-        select(_mocs.theme.label("category"), func.count().label("count"))
+        select(_kind("theme"), _mocs.theme.label("category"), func.count().label("count"))
         .where(_MINE, _mocs.theme != literal_column("''"))
         .group_by(_mocs.theme)
         .cte("themes")
@@ -34,7 +38,7 @@ def _by_category() -> Query:
     tag = func.jsonb_array_elements_text(string_list(_mocs.tags)).table_valued("tag").render_derived()
     category = func.lower(tag.c.tag)
     tags = (
-        select(category.label("category"), func.count(_mocs.id.distinct()).label("count"))
+        select(_kind("tag"), category.label("category"), func.count(_mocs.id.distinct()).label("count"))
         .select_from(MocInstruction)
         .join(tag, true())
         .where(_MINE, literal_column("'moc'") == TYPE, category.not_in(select(func.lower(themes.c.category))))

@@ -1,6 +1,16 @@
 """Counts of MOCs in GraphQL (contract section 7)."""
 
+import enum
+
 import strawberry
+
+
+@strawberry.enum(description="What a category is.")
+class CategoryKind(enum.Enum):
+    """The kinds of categories."""
+
+    theme = strawberry.enum_value("theme", description="A theme of MOCs and sets, as they spell it.")
+    tag = strawberry.enum_value("tag", description="A tag of MOCs that is no theme.")
 
 
 @strawberry.type
@@ -8,6 +18,7 @@ class CategoryCount:
     """How many MOCs are in a category."""
 
     category: str = strawberry.field(description="A theme, or a tag in lower case.")
+    kind: CategoryKind = strawberry.field(description="Which of the two it is.")
     count: int = strawberry.field(description="MOCs and sets of the theme, or MOCs with the tag.")
 
 

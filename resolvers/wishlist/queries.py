@@ -92,6 +92,7 @@ class WishlistQueries:
         offset = pagination.offset(page if start is None else 1, limit)
         if start is not None:
             offset = pagination.bounded(start, "from", 0, pagination.MAX_OFFSET)
+            page = offset // limit + 1
         found = await _page(info, caller.id, query, category, page=page, limit=limit, offset=offset, argument="query")
         message = f"Found {found['total']} wishlist items in {found['source']}"
         return {**found, "message": message}  # type: ignore[return-value] # a mapping stands for its type

@@ -62,6 +62,10 @@ class WishlistSearch:
         description="Best match first; in the order of the list without a query."
     )
     total: int = strawberry.field(description=words.TOTAL)
+    page: int = strawberry.field(
+        description="Number of this page, from 1; with `from` the page that the first of these items lies on."
+    )
+    limit: int = strawberry.field(description=words.LIMIT)
     source: str = strawberry.field(description=words.SOURCE)
     message: str = strawberry.field(description=words.FOUND)
 

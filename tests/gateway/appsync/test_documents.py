@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.gateway.appsync.service import RESOLVERS
 from tests.gateway.tenants.test_tenants import made
 
 if TYPE_CHECKING:
@@ -121,13 +123,13 @@ async def test_every_nested_field_can_have_a_resolver(
     appsync_of: Callable[..., Service], graphql: Callable[..., Any], own: dict[str, str]
 ) -> None:
     document = """{ mocs { items { files { id } images { id url }
-        partsLists { id parts { partId } missingPartsCount partsByColor { pieces } }
+        partsLists { id parts { partId } missingPartsCount partsByColor { pieces } moc { title files { id } } }
         galleryImages { id album { title } galleryImage { id } }
         albums { id galleryAlbum { id images { id } } cover { id } images { id } } } } }"""
     nested = {
         "Query": ["mocs"],
         "Moc": ["files", "images", "partsLists", "galleryImages", "albums"],
-        "MocPartsList": ["parts", "partsByColor"],
+        "MocPartsList": ["parts", "partsByColor", "moc"],
         "LinkedImage": ["album", "galleryImage"],
         "LinkedAlbum": ["cover", "images", "galleryAlbum"],
         "GalleryAlbum": ["images"],
@@ -136,6 +138,90 @@ async def test_every_nested_field_can_have_a_resolver(
     assert own
     assert result.errors is None
     assert result.data == (await graphql(document))["data"]
+
+
+KINDS = ("moc", "file", "parts_list", "image", "album", "wish")
+CHANGES = {
+    "unlinkMocImage": "unlinkMocImage(mocId: $moc, galleryImageId: $image) { mocId moc { title galleryImages { id } } }",
+    "unlinkMocAlbum": "unlinkMocAlbum(mocId: $moc, albumId: $album) { moc { title albums { id } } }",
+    "linkMocImage": """linkMocImage(mocId: $moc, galleryImageId: $image) {
+        mocId moc { title galleryImages { galleryImageId } } galleryImage { title album { title } }
+    }""",
+    "linkMocAlbum": "linkMocAlbum(mocId: $moc, albumId: $album) { moc { albums { title } } galleryAlbum { id images { id } } }",
+    "deletePartsList": "deletePartsList(mocId: $moc, id: $parts_list) { id moc { id partsLists { id } } }",
+    "deleteMocFile": "deleteMocFile(mocId: $moc, id: $file) { id moc { id files { id } } }",
+    "deleteWishlistItem": "deleteWishlistItem(id: $wish) { mocId moc { id } }",
+}
+PAYLOADS = {
+    "Mutation": list(CHANGES),
+    "Deleted": ["moc"],
+    "MocImageLink": ["moc", "galleryImage"],
+    "MocAlbumLink": ["moc", "galleryAlbum"],
+    "GalleryAlbum": ["images"],
+    "MocFilesResult": ["moc"],
+}
+
+
+@pytest.mark.parametrize("resolvers", [RESOLVERS, PAYLOADS], ids=["as exported", "each nested one"])
+@pytest.mark.parametrize("batch", [0, 2])
+async def test_what_a_change_shows_is_the_same_as_through_graphql(
+    appsync_of: Callable[..., Service],
+    graphql: Callable[..., Any],
+    database: asyncpg.Connection[asyncpg.Record],
+    aws: Aws,
+    resolvers: dict[str, list[str]],
+    batch: int,
+) -> None:
+    owned = [await made(database, aws, "alice", title) for title in ("one", "two")]
+    document = f"mutation({', '.join(f'${name}: ID!' for name in KINDS)}) {{ {' '.join(CHANGES.values())} }}"
+    variables = [{name: own[name] for name in KINDS} for own in owned]
+    expected = await graphql(document, variables[0])
+    result = await appsync_of("alice", batch=batch, resolvers=resolvers).execute(document, variables[1])
+    assert (result.errors, "errors" in expected) == (None, False)
+    assert result.data
+    told = json.dumps(expected["data"]).replace("one", "two")
+    for name in KINDS:
+        told = told.replace(owned[0][name], owned[1][name])
+    assert result.data == json.loads(told)
+    assert result.data["unlinkMocImage"] == {"mocId": owned[1]["moc"], "moc": {"title": "two", "galleryImages": []}}
+
+
+async def test_the_moc_of_files_that_were_added_can_have_a_resolver(
+    appsync_of: Callable[..., Service],
+    own: dict[str, str],
+    database: asyncpg.Connection[asyncpg.Record],
+    aws: Aws,
+) -> None:
+    upload = own["upload instruction"]
+    await database.execute("UPDATE moc_files SET original_filename = 'another'")
+    aws.client("s3").put_object(Bucket=aws.bucket, Key=f"uploads/{own['user']}/{upload}", Body=b"%PDF-1.4\n%%EOF")
+    document = """mutation($moc: ID!, $upload: ID!) {
+      addMocFiles(mocId: $moc, fileType: "instruction", uploadIds: [$upload]) { file { id } moc { title files { id } } }
+    }"""
+    nested = {"Mutation": ["addMocFiles"], "MocFilesResult": ["moc"]}
+    result = await appsync_of("alice", resolvers=nested).execute(document, {"moc": own["moc"], "upload": upload})
+    assert result.errors is None
+    assert result.data
+    added = result.data["addMocFiles"]
+    assert added["moc"] == {"title": "mine", "files": [{"id": own["file"]}, added["file"]]}
+
+
+@pytest.mark.parametrize("type_", ["MocPartsList", "MocImageLink", "MocAlbumLink", "MocFilesResult", "Deleted"])
+async def test_a_moc_is_its_owners_alone_and_may_be_gone(
+    appsync_of: Callable[..., Service], database: asyncpg.Connection[asyncpg.Record], aws: Aws, type_: str
+) -> None:
+    mine, foreign = [await made(database, aws, user, user) for user in ("alice", "bob")]
+    service = appsync_of("alice", resolvers={"Query": ["mocs"]})
+    await service.execute("{ mocs { items { title } } }")
+    (event,) = service.events[-1]
+    told = event["info"] | {"parentTypeName": type_, "fieldName": "moc", "selectionSetGraphQL": "{ title }"}
+    told["selectionSetList"] = ["title"]
+    ids = (mine["moc"], foreign["moc"], foreign["image"])
+    events = [event | {"info": told, "arguments": {}, "source": {"id": one, "mocId": one}} for one in ids]
+    shown, *hidden = await service._serve(events)  # noqa: SLF001 - events that AppSync would not send
+    assert (shown["data"]["title"], "errorType" in shown) == ("alice", False)
+    expected = (None, None) if type_ == "Deleted" else (None, "NOT_FOUND")
+    assert [(one["data"], one.get("errorType")) for one in hidden] == [expected] * 2
 
 
 async def test_a_nested_field_is_shown_to_users_alone(appsync_of: Callable[..., Service], own: dict[str, str]) -> None:

@@ -453,3 +453,29 @@ async def test_the_graph_takes_uploads_likewise(
     nothing = await graphql(document, variables | {"ids": ids[1:]})
     assert nothing["errors"][0]["extensions"]["code"] == "FILE_ERROR"
     assert nothing["errors"][0]["extensions"]["details"][0]["path"] == ["uploadIds", 0]
+
+
+async def test_the_graph_shows_the_moc_with_the_files_that_were_added(
+    graphql: Callable[..., Any], create: Callable[..., Any], direct: Callable[..., Any], statements: Callable[[], Any]
+) -> None:
+    moc = await create()
+    document = """mutation($moc: ID!, $type: String!, $ids: [ID!]!) {
+      addMocFiles(mocId: $moc, fileType: $type, uploadIds: $ids) { SELECTED }
+    }"""
+
+    async def add(file_type: str, name: str, content: bytes, selected: str) -> tuple[Any, int]:
+        ids = [await direct(file_type, name, content)]
+        await statements()
+        answer = await graphql(
+            document.replace("SELECTED", selected), {"moc": moc["id"], "type": file_type, "ids": ids}
+        )
+        return answer["data"]["addMocFiles"], len(await statements())
+
+    without = [await add("instruction", name, PDF, "mocId") for name in ("a.pdf", "b.pdf")]
+    assert [data for data, _ in without] == [{"mocId": moc["id"]}] * 2
+    shown, sent = await add("instruction", "c.pdf", PDF, "moc { id files { originalFilename } updatedAt }")
+    names = [{"originalFilename": name} for name in ("a.pdf", "b.pdf", "c.pdf")]
+    assert (shown["moc"]["id"], shown["moc"]["files"], sent) == (moc["id"], names, without[-1][1] + 2)
+    assert shown["moc"]["updatedAt"] > moc["updatedAt"]
+    pictured, _ = await add("thumbnail", "front.png", picture(), "moc { thumbnailUrl } file { fileUrl }")
+    assert pictured["moc"]["thumbnailUrl"] == pictured["file"]["fileUrl"]

@@ -235,3 +235,72 @@ async def test_an_image_shows_its_album_unless_that_is_somebody_elses(
     for image in (in_a_foreign, outside):
         read = await graphql("query($id: ID!) { image(id: $id) { album { title } } }", {"id": image})
         assert read["data"]["image"] == {"album": None}
+
+
+SCOPED = """query($scope: ImageScope! = standalone, $tag: String, $flagged: Boolean, $album: ID, $search: String,
+  $after: String, $limit: Int = 20) {
+  images(scope: $scope, tag: $tag, flagged: $flagged, albumId: $album, search: $search, after: $after, limit: $limit) {
+    items { title } total hasMore nextCursor
+  }
+}"""
+
+
+@pytest.fixture
+async def gallery(add_image: Callable[..., Any], add_album: Callable[..., Any]) -> str:
+    """Images in an album and outside, flagged and not, with tags and without; the album's id."""
+    album: str = await add_album()
+    shown: list[tuple[str, str | None, bool | None, str | None]]
+    shown = [("Moon", None, True, None), ("Moonrise", album, True, '["sky"]'), ("Desk", album, False, None)]
+    shown += [("Chair", None, None, '["sky"]'), ("Lamp", album, None, '["Sky"]')]
+    for number, (title, album_id, flagged, tags) in enumerate(shown):
+        moment = START + timedelta(days=number)
+        await add_image(title=title, album_id=album_id, flagged=flagged, tags=tags, created_at=moment)
+    await add_image("bob", title="Bob's moon", flagged=True)
+    return album
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, ["Chair", "Moon"]),
+        ({"scope": "standalone"}, ["Chair", "Moon"]),
+        ({"scope": "all"}, ["Lamp", "Chair", "Desk", "Moonrise", "Moon"]),
+        ({"scope": "all", "flagged": True}, ["Moonrise", "Moon"]),
+        ({"scope": "standalone", "flagged": True}, ["Moon"]),
+        ({"scope": "all", "flagged": False, "tag": "SKY"}, ["Lamp", "Chair"]),
+        ({"scope": "all", "search": "moon"}, ["Moon", "Moonrise"]),
+        ({"scope": "standalone", "search": "moon"}, ["Moon", "Moonrise"]),
+    ],
+)
+@pytest.mark.usefixtures("gallery")
+async def test_a_scope_decides_about_images_in_albums(
+    graphql: Callable[..., Any], variables: dict[str, Any], expected: list[str]
+) -> None:
+    page = (await graphql(SCOPED, variables))["data"]["images"]
+    assert [image["title"] for image in page["items"]] == expected
+    assert page["total"] == len(expected)
+
+
+@pytest.mark.parametrize("scope", ["standalone", "all"])
+async def test_an_album_is_listed_alike_in_every_scope(graphql: Callable[..., Any], gallery: str, scope: str) -> None:
+    page = (await graphql(SCOPED, {"scope": scope, "album": gallery}))["data"]["images"]
+    assert ([image["title"] for image in page["items"]], page["total"]) == (["Lamp", "Desk", "Moonrise"], 3)
+
+
+@pytest.mark.usefixtures("gallery")
+async def test_a_cursor_walks_all_images_with_the_total_of_their_scope(graphql: Callable[..., Any]) -> None:
+    seen: list[str] = []
+    after = None
+    while True:
+        page = (await graphql(SCOPED, {"scope": "all", "limit": 2, "after": after}))["data"]["images"]
+        seen += [image["title"] for image in page["items"]]
+        assert (page["total"], page["hasMore"]) == (5, page["nextCursor"] is not None)
+        if (after := page["nextCursor"]) is None:
+            break
+    assert seen == ["Lamp", "Chair", "Desk", "Moonrise", "Moon"]
+
+
+@pytest.mark.usefixtures("gallery")
+async def test_rest_knows_no_scope(alice: httpx.AsyncClient) -> None:
+    assert titles(await alice.get("/api/images?scope=all")) == ["Chair", "Moon"]
+    assert titles(await alice.get("/api/images?flagged=true")) == ["Moon"]

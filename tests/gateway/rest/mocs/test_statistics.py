@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def test_themes_and_the_tags_of_mocs_are_counted_ties_by_name(
-    alice: httpx.AsyncClient, bob: httpx.AsyncClient, create: Callable[..., Any]
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient, create: Callable[..., Any], graphql: Callable[..., Any]
 ) -> None:
     await create(title="1", theme="Castle", tags=["castle", "Modular", "modular"])
     await create(title="2", theme="Castle", tags=["knights"])
@@ -24,6 +24,15 @@ async def test_themes_and_the_tags_of_mocs_are_counted_ties_by_name(
     counted = [(item["category"], item["count"]) for item in answer["data"]]
     assert counted == [("Castle", 2), ("modular", 2), ("City", 1), ("Icons", 1), ("knights", 1)]
     assert (answer["success"], answer["total"]) == (True, 7)
+    assert all(item.keys() == {"category", "count"} for item in answer["data"])
+    found = (await graphql("{ mocsByCategory { items { category kind } } }"))["data"]["mocsByCategory"]["items"]
+    assert [(item["category"], item["kind"]) for item in found] == [
+        ("Castle", "theme"),
+        ("modular", "tag"),
+        ("City", "theme"),
+        ("Icons", "theme"),
+        ("knights", "tag"),
+    ]
 
 
 async def test_only_the_ten_largest_categories_are_shown(alice: httpx.AsyncClient, create: Callable[..., Any]) -> None:

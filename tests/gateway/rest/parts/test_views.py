@@ -16,7 +16,9 @@ PARTS = (
     ("3020", "Plate 2 x 4", 3, "Red"),
     ("3001", "Brick 2 x 4", 2, "Blue"),
     ("3001", "Brick 2 x 4", 5, "red"),
+    ("3001", "Brick 2 x 4", 4, "BLUE"),
     ("9999", None, 1, None),
+    ("9998", None, 1, ""),
 )
 VIEWS = """
     query ($mocId: ID!) {
@@ -29,7 +31,7 @@ VIEWS = """
 async def parts_list(
     create: Callable[..., Any], add: Callable[..., Any], add_parts: Callable[..., Any]
 ) -> dict[str, Any]:
-    """A list of five rows in three spellings of color and none."""
+    """A list of seven rows in two spellings of each of two colors, an empty one and none."""
     made: dict[str, Any] = await add(await create(), totalPartsCount="19")
     await add_parts(made, *PARTS)
     return made
@@ -38,15 +40,27 @@ async def parts_list(
 async def test_pieces_by_color(graphql: Callable[..., Any], parts_list: dict[str, Any]) -> None:
     answer = await graphql(VIEWS, {"mocId": parts_list["mocId"]})
     assert answer["data"]["partsLists"][0]["partsByColor"] == [
-        {"color": "Red", "pieces": 11, "uniqueParts": 2},
-        {"color": "red", "pieces": 5, "uniqueParts": 1},
-        {"color": "Blue", "pieces": 2, "uniqueParts": 1},
+        {"color": "Red", "pieces": 16, "uniqueParts": 2},
+        {"color": "BLUE", "pieces": 6, "uniqueParts": 1},
+        {"color": "", "pieces": 1, "uniqueParts": 1},
         {"color": None, "pieces": 1, "uniqueParts": 1},
     ]
 
 
+async def test_a_color_has_as_many_pieces_as_its_parts(graphql: Callable[..., Any], parts_list: dict[str, Any]) -> None:
+    query = """query($mocId: ID!, $color: String) { partsLists(mocId: $mocId) {
+        partsByColor { color pieces } parts(color: $color) { quantity }
+    } }"""
+    found = (await graphql(query, {"mocId": parts_list["mocId"]}))["data"]["partsLists"][0]["partsByColor"]
+    for one in found[:2]:
+        answer = await graphql(query, {"mocId": parts_list["mocId"], "color": one["color"]})
+        parts = answer["data"]["partsLists"][0]["parts"]
+        assert sum(part["quantity"] for part in parts) == one["pieces"]
+
+
 @pytest.mark.parametrize(
-    ("color", "quantities"), [("red", [8, 5, 3]), ("Blue", [2]), ("", [1]), ("Pink", []), (None, [2, 8, 5, 3, 1])]
+    ("color", "quantities"),
+    [("red", [8, 5, 3]), ("Blue", [4, 2]), ("", [1, 1]), ("Pink", []), (None, [4, 2, 8, 5, 3, 1, 1])],
 )
 async def test_parts_of_a_color(
     graphql: Callable[..., Any], parts_list: dict[str, Any], color: str | None, quantities: list[int]

@@ -97,6 +97,7 @@ async def test_a_search_comes_in_pages_or_slices_with_its_total(alice: httpx.Asy
     assert [item["title"] for item in answer["data"]] == ["Space Shuttle"]
     assert (answer["success"], answer["total"], answer["source"]) == (True, 3, "database")
     assert answer["message"] == "Found 3 wishlist items in database"
+    assert (answer["page"], answer["limit"]) == (2, 2)
     assert await found(alice, q="castle", start=1, size=1) == ["Corner Café"]
     assert await found(alice, q="castle", start=2, page=9) == ["Space Shuttle"]
     assert await found(alice, start=1, size=2) == ALL[1:3]
@@ -107,6 +108,24 @@ async def test_a_search_comes_in_pages_or_slices_with_its_total(alice: httpx.Asy
     assert (listed["total"], listed["page"], listed["limit"]) == (3, 2, 2)
     unpaged = (await alice.get("/api/wishlist?search=castle")).json()
     assert (len(unpaged["data"]), unpaged["total"], unpaged["limit"]) == (3, 3, 3)
+
+
+@pytest.mark.usefixtures("wishes")
+@pytest.mark.parametrize(
+    ("query", "page", "limit"),
+    [
+        ("", 1, 20),
+        ("q=castle", 1, 20),
+        ("q=zzzznothing&page=3&limit=7", 3, 7),
+        ("from=0&size=2", 1, 2),
+        ("q=castle&from=2&size=2", 2, 2),
+        ("q=castle&from=3&size=2&page=9", 2, 2),
+        ("q=castle&from=4&size=2", 3, 2),
+    ],
+)
+async def test_a_search_says_which_page_it_is(alice: httpx.AsyncClient, query: str, page: int, limit: int) -> None:
+    answer = (await alice.get(f"/api/wishlist/search?{query}")).json()
+    assert (answer["page"], answer["limit"]) == (page, limit)
 
 
 @pytest.mark.usefixtures("wishes")
@@ -152,7 +171,7 @@ async def test_graphql_searches_alike_in_one_statement(
     for title in ("Castle", "Castle, the second", "Corner Café"):
         await add(title=title, description="Not a castle")
     document = """query($query: String, $from: Int) {
-      searchWishlist(query: $query, from: $from, limit: 2) { items { title } total source message }
+      searchWishlist(query: $query, from: $from, limit: 2) { items { title } total page limit source message }
     }"""
     await graphql(document, {"query": "warm"})
     await statements()
@@ -161,6 +180,8 @@ async def test_graphql_searches_alike_in_one_statement(
     assert answer["data"]["searchWishlist"] == {
         "items": [{"title": "Castle"}, {"title": "Corner Café"}],
         "total": 3,
+        "page": 1,
+        "limit": 2,
         "source": "database",
         "message": "Found 3 wishlist items in database",
     }
