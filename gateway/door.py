@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from gateway.gateway import Gateway
     from gateway.identity import Identity
     from gateway.limits import Begun, Class, Limits, Verdict
-    from services.cache import Admission, Count, Look, Window
+    from services.cache import Look
+    from services.windows import Admission, Count, Window
 
 _VISIT = "brickgate.visit"
 _SERVER_ERROR = 500

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from gateway.errors import Problem
 from services.breaker import Unreachable
-from services.cache import Count, Window
+from services.windows import Count, Window
 
 if TYPE_CHECKING:
     import asyncio

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from db.engine import Database, Session, Transaction
-    from services.cache import Admission, Cache
+    from services.cache import Cache
     from services.identity import Identity
     from services.indices import Indices
     from services.queue import Queue
     from services.scanner import Clamd
     from services.search import Search
     from services.storage import Storage
+    from services.windows import Admission
 
 _T = TypeVar("_T")
 Limit: TypeAlias = "Callable[[Literal['upload']], Awaitable[object]]"
@@ -159,6 +160,7 @@ class Context:
             yield transaction
             if self.seal:
                 await self.seal(transaction)
+        self._loaders.clear()  # what a mutation before this one has loaded may have changed
 
     async def change(self, work: Callable[[Session], Awaitable[_T]]) -> _T:
         """What `work` returns, whose one statement changes what is the caller's.
@@ -166,7 +168,9 @@ class Context:
         It is a transaction by itself, unless something is to be sealed with it.
         """
         if self.seal is None:
-            return await self.services.change([self.user_id], work, self.admission)
+            told = await self.services.change([self.user_id], work, self.admission)
+            self._loaders.clear()  # as of a transaction
+            return told
         async with self.transaction() as transaction:
             return await work(transaction)
 

@@ -12,61 +12,25 @@ import secrets
 from contextlib import asynccontextmanager, suppress
 from functools import cache, cached_property
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services import scripts
 from services.breaker import Breaker, Unreachable
 from services.connections import Connections, UnknownScript
 from services.tracing import span
+from services.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from services.cluster import Cluster
-    from services.spelling import Rate
+    from services.windows import Admission, Count
 
 TIMEOUT = 0.2  # seconds to connect, and for an answer
 _SLOW = 0.33  # of that time: the three answers of a write, however slow, cost one time limit at most
 LARGEST = 1_048_576  # bytes of what is kept
 _TOLD = {"db.operation.name": "EVALSHA"}
 OWED = 10_000  # users of whose changes Redis was not told; more than this are left to the outbox
-
-
-class Window(NamedTuple):
-    """How often something was counted, the seconds that the count still lasts, and when it ends, by the clock of whoever counts."""
-
-    used: int
-    left: float
-    ends: float = 0
-
-
-class Count(NamedTuple):
-    """What is counted with a look: under which key, and how many a window of it may hold."""
-
-    key: str
-    rate: Rate
-
-
-class Admission(Protocol):
-    """A request that is counted in the moment in which the change that it makes takes effect.
-
-    Attributes:
-        caller: whose request it is.
-    """
-
-    @property
-    def caller(self) -> str:
-        """The user's id."""
-
-    def due(self) -> Count | None:
-        """How it is to be counted; None once it is."""
-
-    def settle(self, window: Window | None) -> None:
-        """Hear what was counted, None where Redis gave no answer.
-
-        Raises:
-            Exception: the request is one too many, and is not to change anything.
-        """
 
 
 class Look(NamedTuple):
@@ -162,7 +126,7 @@ class Cache:
             seconds: how long a window lasts.
             begun: what `begin_count` returned for these.
         """
-        return _window(*await self._run(scripts.COUNT, [key], seconds * 1000, begun=begun))
+        return Window.told(*await self._run(scripts.COUNT, [key], seconds * 1000, begun=begun))
 
     def begin_count(self, key: str, seconds: int) -> asyncio.Future[Any]:
         """Send what `count` sends, now; for `count` to hear of later, or for nobody."""
@@ -193,7 +157,7 @@ class Cache:
             self._owed.pop(user_id, None)
         name = generation.decode() if isinstance(generation, bytes) else None
         kept = value if isinstance(value, bytes) else None
-        return Look(user_id, key, name, kept, tuple(_window(*window) for window in counted))
+        return Look(user_id, key, name, kept, tuple(Window.told(*window) for window in counted))
 
     async def filled(self, look: Look, milliseconds: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
         """What `load` makes where nothing was kept. Callers of one moment share one load, unless a write lies between them.
@@ -271,17 +235,15 @@ class Cache:
     async def _closed(self, user_id: str, writer: str, admission: Admission | None) -> bool:
         """Leave the mark of `writer`, and count; whether Redis was told."""
         due = admission.due() if admission else None
-        keys, counting = [_generation(user_id)], []
-        if due:
-            keys.append(due.key)
-            counting = [due.rate.seconds * 1000, due.rate.count]
+        keys = [_generation(user_id), *([due.key] if due else ())]
+        counting = (due.rate.seconds * 1000, due.rate.count) if due else ()
         try:
             counted = await self._run(scripts.CLOSE, keys, _new(), writer, *counting)
         except Unreachable:
             self._owe(user_id)
             counted = None
         if admission and due:
-            admission.settle(_window(*counted) if counted else None)
+            admission.settle(Window.told(*counted) if counted else None)
         return counted is not None
 
     async def expire(self, user_ids: Iterable[str]) -> None:
@@ -336,7 +298,3 @@ def _hash(script: str) -> str:
 
 def _generation(user_id: str) -> str:
     return f"generation:{{{user_id}}}"
-
-
-def _window(count: int, left: int, ends: int) -> Window:
-    return Window(count, left / 1000, ends)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gateway.rest.envelope import Envelope
     from gateway.rest.route import Route
     from resolvers.context import Context
-    from services.cache import Admission
+    from services.windows import Admission
 
 
 class Handler:

@@ -1,15 +1,13 @@
-"""Batches of MOCs and of their pictures, and how what a change shows is loaded."""
+"""Batches of MOCs and of their pictures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from graphql import OperationType
 
 from resolvers.batches import by_key
 from resolvers.errors import NotFound
 from resolvers.mocs import store
+from resolvers.pictures import store as pictures
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 async def images_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Record]]:
     """The pictures of each MOC, in the order of `moc_ids`."""
-    return by_key(await store.images_of_mocs(database, moc_ids), "moc_id", moc_ids)
+    return by_key(await pictures.of_mocs(database, moc_ids), "moc_id", moc_ids)
 
 
 async def mocs_by_owner(database: Database, keys: list[tuple[str, str]]) -> list[Record | None]:
@@ -37,34 +35,13 @@ async def mocs_by_owner(database: Database, keys: list[tuple[str, str]]) -> list
     return [found.get(key) for key in keys]
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """A batch for what one root field shows."""
-
-    batch: Batch
-    root: str | int
-
-    async def __call__(self, database: Database, keys: list[Any]) -> list[Any]:
-        return await self.batch(database, keys)
-
-
-def load(info: Info, batch: Batch, key: Any) -> Awaitable[Any]:
-    """As `Context.load`, but anew for each root field of a mutation: the ones before it have loaded what it has changed since."""
-    if info.operation.operation is not OperationType.MUTATION:
-        return info.context.load(batch, key)
-    path = info.path
-    while path.prev is not None:
-        path = path.prev
-    return info.context.load(_Own(batch, path.key), key)
-
-
 async def own(info: Info, batch: Batch, identifier: str, noun: str) -> Any:
     """What the caller has of this id, by a batch whose keys are ids and owners.
 
     Raises:
         NotFound: it is gone, or somebody else's.
     """
-    row = await load(info, batch, (identifier, info.context.user_id))
+    row = await info.context.load(batch, (identifier, info.context.user_id))
     if row is None:
         raise NotFound(f"{noun[0].upper()}{noun[1:]} not found")
     return row

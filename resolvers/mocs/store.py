@@ -15,20 +15,17 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    literal_column,
-    null,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import GalleryImage, MocFile, MocGalleryImage, MocInstruction
+from db.models import MocInstruction
 from db.models.mocs import TYPE
 from db.query import NOW, Query, Update, among, iso, json_rows, paged, string_list, tagged
 from resolvers.files import store as files_store
-from resolvers.images import store as images_store
 from resolvers.parts import store as parts_store
+from resolvers.pictures import store as pictures
 from resolvers.search.store import best, match
 
 if TYPE_CHECKING:
@@ -168,53 +165,7 @@ async def of_ids(session: Session, user_id: str, filters: dict[str, Any], ids: l
 # -- one MOC -------------------------------------------------------------------------------------------------------------------
 
 
-_holder = MocInstruction.alias("holder")
-
-
-def _images(of: ColumnElement[Any]) -> Any:
-    """The pictures of a MOC: its own image files, then the gallery images linked to it."""
-    files, images, links = files_store.files, images_store.images, images_store.links
-    name = func.coalesce(files.original_filename, literal_column("'MOC Image'"))
-    own = (
-        select(
-            files.moc_id,
-            files.id,
-            null().label("gallery_image_id"),
-            files.file_url.label("url"),
-            null().label("thumbnail_url"),
-            name.label("alt"),
-            name.label("caption"),
-            literal_column("0").label("rank"),
-            files.created_at.label("at"),
-        )
-        .select_from(MocFile)
-        .where(
-            files.moc_id == of, files.file_type.in_([literal_column("'thumbnail'"), literal_column("'gallery-image'")])
-        )
-    )
-    linked = (
-        select(
-            links.moc_id,
-            links.id,
-            links.gallery_image_id,
-            images.image_url,
-            images.thumbnail_url,
-            images.title,
-            func.coalesce(func.nullif(images.description, literal_column("''")), images.title),
-            literal_column("1"),
-            images.created_at,
-        )
-        .select_from(MocGalleryImage)
-        .join(GalleryImage, images.id == links.gallery_image_id)
-        .join(_holder, _holder.c.id == links.moc_id)
-        .where(links.moc_id == of, images.user_id == _holder.c.user_id)  # the legacy service links strangers', too
-    )
-    # The outer MOC is named inside both halves; without this SQLAlchemy would add its table to their FROM.
-    return union_all(own.correlate(MocInstruction), linked.correlate(MocInstruction)).subquery("pictures")
-
-
-_IMAGE_KEYS = ("id", "gallery_image_id", "url", "thumbnail_url", "alt", "caption")
-_pictures = _images(mocs.id)
+_pictures = pictures.of(mocs.id)
 _DETAIL = Query(
     select(
         *COLUMNS,
@@ -223,9 +174,7 @@ _DETAIL = Query(
         .correlate(MocInstruction)
         .scalar_subquery()
         .label("files"),
-        select(json_rows([_pictures.c[key] for key in _IMAGE_KEYS], _pictures.c.rank, _pictures.c.at, _pictures.c.id))
-        .scalar_subquery()
-        .label("images"),
+        select(json_rows(*pictures.shown(_pictures))).scalar_subquery().label("images"),
         select(json_rows(parts_store.COLUMNS, *parts_store.ORDER))
         .where(parts_store.lists.moc_id == mocs.id)
         .correlate(MocInstruction)
@@ -233,22 +182,11 @@ _DETAIL = Query(
         .label("parts_lists"),
     ).where(mocs.id == bindparam("id"))
 )
-_batch = _images(among("moc_ids"))
-_IMAGES_OF_MOCS = Query(
-    select(_batch.c.moc_id, *(_batch.c[key] for key in _IMAGE_KEYS)).order_by(
-        _batch.c.moc_id, _batch.c.rank, _batch.c.at, _batch.c.id
-    )
-)
 
 
 async def detail(session: Session, identifier: str) -> Record | None:
     """A MOC with its `files`, `images` and `parts_lists` as lists, in one statement."""
     return await session.row(_DETAIL, id=identifier)
-
-
-async def images_of_mocs(session: Session, moc_ids: list[str]) -> list[Record]:
-    """The pictures of these MOCs: their image files first, then linked gallery images."""
-    return await session.rows(_IMAGES_OF_MOCS, moc_ids=moc_ids)
 
 
 # -- writes --------------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from resolvers.files.types import MocFile
 from resolvers.images.loaders import images_by_owner
 from resolvers.images.loaders import images_of_mocs as linked_images_of_mocs
 from resolvers.images.types import GalleryImage, LinkedImage
-from resolvers.mocs.loaders import images_of_mocs, load, mocs_by_owner, own, own_moc
+from resolvers.mocs.loaders import images_of_mocs, mocs_by_owner, own, own_moc
 from resolvers.parts.loaders import parts_lists_of_mocs
 from resolvers.parts.types import MocPartsList
 
@@ -87,7 +87,7 @@ def _children(name: str, batch: Callable[..., Any], description: str) -> Any:
     """A field of what the parent's row brought along, else of a batch for all parents of this moment."""
 
     def resolve(root: Parent, info: Info) -> Any:
-        return root[name] if name in root else load(info, batch, root["id"])
+        return root[name] if name in root else info.context.load(batch, root["id"])
 
     # The metadata spare a compiled operation the call, where the row has brought it (gateway/compiled/).
     return strawberry.field(resolver=resolve, description=description, metadata={"compiled.brings": name})
@@ -198,7 +198,7 @@ def _moc_id_before(root: Parent) -> str | None:
 
 def _moc_before(root: Parent, info: Info) -> Awaitable[Any] | None:
     moc_id = _moc_id_before(root)
-    return load(info, mocs_by_owner, (moc_id, info.context.user_id)) if moc_id else None
+    return info.context.load(mocs_by_owner, (moc_id, info.context.user_id)) if moc_id else None
 
 
 @strawberry.type

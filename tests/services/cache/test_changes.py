@@ -13,15 +13,16 @@ import pytest
 
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
-from services.cache import OWED, Cache, Count
+from services.cache import OWED, Cache
 from services.spelling import Rate
+from services.windows import Count
 from tests.services.cache.keeping import KEY, MINUTE, PATIENT, USER, keep, kept, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from services.cache import Window
+    from services.windows import Window
 
 SHORT = 1.0  # seconds
 

@@ -11,8 +11,9 @@ from redis.crc import key_slot
 
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
-from services.cache import LARGEST, Cache, Count, Look
+from services.cache import LARGEST, Cache, Look
 from services.spelling import Rate
+from services.windows import Count
 from tests.services.cache.keeping import KEY, MINUTE, PATIENT, USER, keep, kept, loads
 
 if TYPE_CHECKING:
