@@ -79,6 +79,7 @@ def test_statements_are_built_in_stores_alone(path: Path) -> None:
         } == set()
 
 
+@pytest.mark.prd("2.1.9")
 @pytest.mark.parametrize("path", [path for path in MODULES if "dev" not in path.parts], ids=name)
 def test_only_the_settings_read_the_environment(path: Path) -> None:
     text = path.read_text()

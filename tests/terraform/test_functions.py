@@ -86,6 +86,7 @@ def test_every_size_is_within_what_the_prd_allows(plans: Callable[..., Plan], wo
 
 
 @pytest.mark.prd("5.3.1")
+@pytest.mark.prd("4.8.9")
 @every_workspace
 def test_every_function_is_traced(plans: Callable[..., Plan], workspace: str) -> None:
     found = plans(workspace).of("aws_lambda_function")
@@ -93,6 +94,7 @@ def test_every_function_is_traced(plans: Callable[..., Plan], workspace: str) ->
     assert {values["tracing_config"][0]["mode"] for values in found.values()} == {"Active"}
 
 
+@pytest.mark.prd("1.8.7")
 @every_workspace
 def test_every_function_has_a_log_that_ends(plans: Callable[..., Plan], workspace: str) -> None:
     plan = plans(workspace)

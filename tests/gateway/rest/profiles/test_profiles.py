@@ -42,6 +42,7 @@ async def test_a_profile_without_anything(alice: httpx.AsyncClient, aws: Aws, mi
 @pytest.mark.prd("4.2.1")
 @pytest.mark.prd("4.2.3")
 @pytest.mark.prd("4.1.4")
+@pytest.mark.prd("4.1.7")
 async def test_attributes_come_from_the_user_pool(alice: httpx.AsyncClient, aws: Aws, pool: Pool, mine: str) -> None:
     picture = {"Name": "picture", "Value": "https://example.com/a.webp"}
     cognito = aws.client("cognito-idp")
