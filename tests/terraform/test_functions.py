@@ -30,10 +30,12 @@ def size(plan: Plan, route: str) -> tuple[int, int]:
     return found["memory_size"], found["timeout"]
 
 
+@pytest.mark.prd("1.1.1")
 @every_workspace
 def test_there_is_a_function_for_each_class_of_routes_and_each_other_door(
     plans: Callable[..., Plan], workspace: str
 ) -> None:
+    """The project that the PRD configures by sst.config.ts is terraform/, its stages are workspaces: each can be planned."""
     plan = plans(workspace)
     assert {values["function_name"] for values in plan.of("aws_lambda_function").values()} == {
         f"lego-api-{workspace}-{name}" for name in NAMES

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
+ERROR = {"success", "statusCode", "code", "message", "error", "requestId", "timestamp"}  # of every route
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -151,6 +152,7 @@ async def test_a_use_and_a_client_belong_together(
 
 
 @pytest.mark.prd("3.1.3")
+@pytest.mark.prd("2.1.2")
 @pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
 async def test_no_route_lets_anybody_in_without_a_token_of_the_pool(
     anonymous: httpx.AsyncClient, settings: Settings, path: str
@@ -162,6 +164,7 @@ async def test_no_route_lets_anybody_in_without_a_token_of_the_pool(
         for headers in ({}, {"authorization": f"Bearer {stranger}"}, {"cookie": f"token={stranger}"}):
             answer = await anonymous.request(method, where, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED"), method
+            assert set(answer.json()) == ERROR
 
 
 async def test_a_token_however_large_is_one_short_refusal(anonymous: httpx.AsyncClient) -> None:
