@@ -27,6 +27,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 @pytest.mark.prd("2.7.5")
 @pytest.mark.prd("2.7.7")
 @pytest.mark.prd("2.7.10")
+@pytest.mark.prd("2.7.3")
 @pytest.mark.parametrize(
     ("file_type", "name", "content", "mime_type", "extension"),
     [
@@ -225,6 +226,7 @@ async def test_where_no_file_is_taken_it_is_an_error_that_names_each(
     assert (len(bucket()), await file_rows(), await stored(moc["id"])) == (1, [("there.pdf", "instruction")], before)
 
 
+@pytest.mark.prd("2.7.3")
 @pytest.mark.parametrize(
     ("file_type", "name", "content"),
     [
