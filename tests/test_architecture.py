@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +23,11 @@ BELOW = {
 DOMAIN_FILES = {"__init__.py", "types.py", "queries.py", "mutations.py", "rules.py", "store.py", "loaders.py"}
 # Search is no domain but what domains share: two engines, and the query that one of them is sent.
 SEARCH_FILES = {"engines.py", "query.py"}
+# Those that gateway.rest puts together.
+DOMAINS_OF_ROUTES = [
+    ROOT / "gateway" / "rest" / f"{found}.py"
+    for found in re.findall(r"\*(\w+)\.ROUTES", (ROOT / "gateway" / "rest" / "__init__.py").read_text())
+]
 LONGEST = 300  # lines; a longer module holds two nouns
 
 
@@ -38,6 +44,29 @@ def imports(path: Path) -> set[str]:
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.prd("1.1.4")
+def test_functions_shared_code_types_and_infrastructure_have_their_places() -> None:
+    """src/functions, src/lib, src/types and infrastructure of the PRD: gateway/lambdas, services and db, types.py, terraform."""
+    named = re.findall(
+        r'handler += "gateway\.lambdas\.(\w+)\.handler"', (ROOT / "terraform" / "functions.tf").read_text()
+    )
+    assert set(named) == {path.stem for path in (ROOT / "gateway" / "lambdas").glob("[!_]*.py")}
+    assert {path.parts[-2] for path in MODULES} >= {"services", "db"}
+    for domain in {path.parent for path in MODULES if path.name in {"queries.py", "mutations.py"}}:
+        assert (domain / "types.py").exists(), domain
+
+
+@pytest.mark.prd("2.1.2")
+@pytest.mark.prd("3.1.8")
+@pytest.mark.parametrize("path", DOMAINS_OF_ROUTES, ids=name)
+def test_the_routes_of_a_domain_are_a_table_that_shares_its_handler_and_envelope(path: Path) -> None:
+    kinds = {type(node) for node in ast.parse(path.read_text()).body}
+    assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}
+    assert imports(path) <= {"__future__", "__future__.annotations"} | {
+        module for module in imports(path) if module.startswith("gateway.rest.route")
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -71,6 +100,7 @@ def test_a_domain_has_the_same_file_names_as_every_other(path: Path) -> None:
     assert path.name in (DOMAIN_FILES | SEARCH_FILES if path.parent.name == "search" else DOMAIN_FILES)
 
 
+@pytest.mark.prd("2.1.2")
 @pytest.mark.parametrize("path", [path for path in MODULES if "resolvers" in path.parts], ids=name)
 def test_statements_are_built_in_stores_alone(path: Path) -> None:
     if path.name != "store.py":
@@ -79,6 +109,7 @@ def test_statements_are_built_in_stores_alone(path: Path) -> None:
         } == set()
 
 
+@pytest.mark.prd("2.1.9")
 @pytest.mark.parametrize("path", [path for path in MODULES if "dev" not in path.parts], ids=name)
 def test_only_the_settings_read_the_environment(path: Path) -> None:
     text = path.read_text()

@@ -140,6 +140,7 @@ def test_a_process_stops_with_the_sentence() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.prd("2.1.3")
 def test_secrets_are_read_by_reference(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)

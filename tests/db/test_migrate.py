@@ -173,6 +173,7 @@ def test_progress_is_logged_and_the_logging_of_the_process_is_left_alone(
     assert logging.getLogger().handlers == handlers
 
 
+@pytest.mark.prd("1.7.5")
 def test_a_model_without_a_revision_gets_one_written_wherever_the_checkout_is(
     empty_database: str, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def drift(connection: Connection) -> list[Any]:
 
 
 @pytest.mark.prd("1.7.4")
+@pytest.mark.prd("1.7.1")
 async def test_revision_one_is_the_legacy_schema(
     other_database: str, legacy_database: str, dump: Callable[..., str]
 ) -> None:
@@ -93,6 +94,8 @@ async def test_an_extension_that_others_use_by_now_stays_after_the_downgrade(
     assert await connection.fetchval("SELECT to_regclass('other')::text") == "other"
 
 
+@pytest.mark.prd("1.7.1")
+@pytest.mark.prd("1.7.5")
 async def test_models_and_migrated_schema_show_no_difference(empty_database: str) -> None:
     migrate.upgrade(empty_database)
     assert await run_sync(empty_database, drift) == []

@@ -42,6 +42,25 @@ def test_what_a_page_says_to_brickgate_is_understood(path: Path) -> None:
             assert {word for word in named if word.startswith("--")} <= cli.COMMANDS[command][3].keys(), line
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_of_a_page_lead_somewhere(path: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
+        assert (path.parent / link).exists(), link
+
+
+@pytest.mark.prd("1.1.8")
+def test_the_readme_tells_what_each_folder_holds() -> None:
+    readme = (ROOT / "README.md").read_text()
+    told = dict(
+        re.findall(r"^\| `([\w/]+)/` \| (.+) \|$", readme.partition("\n## Where things are\n")[2], re.MULTILINE)
+    )
+    assert all((ROOT / folder).is_dir() for folder in told)
+    kept = {path.parent.name for path in ROOT.glob("[a-z]*/*") if path.suffix in {".py", ".tf", ".md"}}
+    assert kept - {folder.partition("/")[0] for folder in told} <= {"dist"}
+    assert min(map(len, told.values())) > 20
+
+
+@pytest.mark.prd("1.1.8")
 def test_the_readme_names_every_target() -> None:
     """But those that people need once, or by other names."""
     named = set(re.findall(r"\b[a-z][a-z-]*", " ".join(line for line in typed(ROOT / "README.md") if "make" in line)))

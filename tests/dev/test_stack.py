@@ -61,6 +61,7 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(processes, timeout=10)[1]
 
 
+@pytest.mark.prd("1.8.8")
 def test_the_stack_is_healthy_and_says_where_everything_is(stack: Any) -> None:
     health = httpx.get(f"{stack.url}/health", trust_env=False, timeout=60)
 

@@ -35,6 +35,7 @@ def actionlint() -> Path:
     return program
 
 
+@pytest.mark.prd("5.4.1")
 @pytest.mark.slow
 def test_workflows_are_clean(actionlint: Path) -> None:
     found = subprocess.run([actionlint, "-no-color"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -52,7 +53,9 @@ def test_a_push_to_main_deploys_and_so_does_a_hand() -> None:
     assert set(triggers["workflow_dispatch"]["inputs"]) == {"action", "workspace"}
 
 
+@pytest.mark.prd("5.4.1")
 def test_nothing_is_deployed_that_was_not_checked_or_tried_before() -> None:
+    """By deploy.yml, which the PRD calls sst-deploy.yml."""
     jobs = yaml.safe_load(text("deploy.yml"))["jobs"]
     order = {name: job.get("needs") for name, job in jobs.items() if name not in {"notify", "rollback"}}
     assert order == {"ci": None, "package": "ci", "dev": "package", "staging": "dev", "production": "staging"}

@@ -42,6 +42,7 @@ def claims(settings: Settings, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (made | changes).items() if value is not None}
 
 
+@pytest.mark.prd("2.1.8")
 async def test_an_access_token_and_an_id_token_of_a_real_sign_in_pass(
     anonymous: httpx.AsyncClient, aws: Aws, token: Callable[[str], str]
 ) -> None:
@@ -81,6 +82,7 @@ def _unsigned(header: dict[str, Any], payload: dict[str, Any]) -> str:
     return ".".join([*(_encoded(json.dumps(part).encode()) for part in (header, payload)), ""])
 
 
+@pytest.mark.prd("2.1.8")
 async def test_forged_tokens_are_refused(anonymous: httpx.AsyncClient, settings: Settings, aws: Aws) -> None:
     async with httpx.AsyncClient() as attacker:
         (key,) = (await attacker.get(settings.jwks_url)).json()["keys"]

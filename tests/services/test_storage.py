@@ -39,6 +39,7 @@ async def storage(aws: Server) -> AsyncIterator[Storage]:
     await clients.close()
 
 
+@pytest.mark.prd("2.1.3")
 @pytest.mark.parametrize("key", KEYS)
 async def test_what_is_put_can_be_got_by_key_and_by_signed_url(storage: Storage, key: str) -> None:
     await storage.put(key, b"content of " + key.encode(), "text/plain")

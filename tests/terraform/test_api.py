@@ -62,6 +62,11 @@ def test_one_number_moves_a_part_of_the_traffic(plans: Callable[..., Plan]) -> N
     assert _weights(plans("production", **CUT_OVER, lambda_weight=10)) == {"legacy": 90, "lambda": 10}
 
 
+@pytest.mark.prd("5.8.8")
+def test_without_the_legacy_api_all_of_the_traffic_comes_here(plans: Callable[..., Plan]) -> None:
+    assert _weights(plans("production", domain=CUT_OVER["domain"])) == {"lambda": 100}
+
+
 def test_with_a_domain_the_api_has_no_other_name(plans: Callable[..., Plan]) -> None:
     plan = plans("production", **CUT_OVER)
     assert plan.one("aws_apigatewayv2_api.main")["disable_execute_api_endpoint"] is True

@@ -30,10 +30,12 @@ def size(plan: Plan, route: str) -> tuple[int, int]:
     return found["memory_size"], found["timeout"]
 
 
+@pytest.mark.prd("1.1.1")
 @every_workspace
 def test_there_is_a_function_for_each_class_of_routes_and_each_other_door(
     plans: Callable[..., Plan], workspace: str
 ) -> None:
+    """The project that the PRD configures by sst.config.ts is terraform/, its stages are workspaces: each can be planned."""
     plan = plans(workspace)
     assert {values["function_name"] for values in plan.of("aws_lambda_function").values()} == {
         f"lego-api-{workspace}-{name}" for name in NAMES
@@ -86,6 +88,7 @@ def test_every_size_is_within_what_the_prd_allows(plans: Callable[..., Plan], wo
 
 
 @pytest.mark.prd("5.3.1")
+@pytest.mark.prd("4.8.9")
 @every_workspace
 def test_every_function_is_traced(plans: Callable[..., Plan], workspace: str) -> None:
     found = plans(workspace).of("aws_lambda_function")
@@ -93,6 +96,7 @@ def test_every_function_is_traced(plans: Callable[..., Plan], workspace: str) ->
     assert {values["tracing_config"][0]["mode"] for values in found.values()} == {"Active"}
 
 
+@pytest.mark.prd("1.8.7")
 @every_workspace
 def test_every_function_has_a_log_that_ends(plans: Callable[..., Plan], workspace: str) -> None:
     plan = plans(workspace)

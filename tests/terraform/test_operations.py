@@ -81,6 +81,7 @@ def shown(plan: Plan) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.prd("5.2.3")
+@pytest.mark.prd("4.8.10")
 @every_workspace
 def test_the_alarms_of_the_prd_are_there(plans: Callable[..., Plan], workspace: str) -> None:
     found = alarms(plans(workspace), workspace)
@@ -92,6 +93,10 @@ def test_the_alarms_of_the_prd_are_there(plans: Callable[..., Plan], workspace: 
         assert {metric["period"] for metric in watched} == {seconds}, name
         limit = OF_DEV.get(name, threshold) if workspace == "dev" else threshold
         assert (COMPARISONS[alarm["comparison_operator"]], alarm["threshold"]) == (comparison, limit), name
+    share = {name: alarm for name, alarm in found.items() if name.startswith("lambda-errors")}
+    for name, alarm in share.items():
+        (expression,) = [query["expression"] for query in alarm["metric_query"] if query["expression"]]
+        assert (expression, alarm["threshold"]) == ("IF(invocations > 0, 100 * errors / invocations, 0)", 5), name
     for kind in ("lambda-errors", "lambda-throttles"):
         assert sum(name.startswith(kind) for name in found) == 10  # one for each function
     assert sum(name.startswith("cold-start") for name in found) == 9  # nobody waits for the migrator

@@ -56,7 +56,6 @@ def test_what_is_left_is_named(check: Callable[..., int], estate: Cloud, capsys:
     assert printed.splitlines()[-1].startswith("1 of 10 done; left to people")
 
 
-@pytest.mark.prd("5.8.10")
 def test_an_estate_that_is_gone_passes(
     check: Callable[..., int],
     cloud: Cloud,

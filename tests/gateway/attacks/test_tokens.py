@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gateway import identity
 from gateway.errors import Problem
 from gateway.identity import KeySet, Verifier
+from gateway.rest import ROUTES
 from resolvers.errors import Unauthorized
 from tests.gateway.pool import Pool
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
+ERROR = {"success", "statusCode", "code", "message", "error", "requestId", "timestamp"}  # of every route
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -147,6 +149,22 @@ async def test_a_use_and_a_client_belong_together(
 ) -> None:
     with pytest.raises(Unauthorized):
         await verifier.verify(own_pool.sign(claims(settings, **changes)))
+
+
+@pytest.mark.prd("3.1.3")
+@pytest.mark.prd("2.1.2")
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+async def test_no_route_lets_anybody_in_without_a_token_of_the_pool(
+    anonymous: httpx.AsyncClient, settings: Settings, path: str
+) -> None:
+    """The application is the authorizer of all routes: API Gateway's reads no cookie."""
+    stranger = jwt.encode(claims(settings), STRANGER, "RS256", headers={"kid": "first"})
+    where = path.replace("{", "").replace("}", "")
+    for method in sorted({method for route in ROUTES if route.path == path for method in route.methods}):
+        for headers in ({}, {"authorization": f"Bearer {stranger}"}, {"cookie": f"token={stranger}"}):
+            answer = await anonymous.request(method, where, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED"), method
+            assert set(answer.json()) == ERROR
 
 
 async def test_a_token_however_large_is_one_short_refusal(anonymous: httpx.AsyncClient) -> None:

@@ -27,14 +27,18 @@ KEPT = [
     pytest.param("/api/mocs", "moc:user:{user}:list:1:20", LIST, marks=pytest.mark.prd("2.2.8")),
     pytest.param("/api/mocs?page=2&limit=5", "moc:user:{user}:list:2:5", LIST, marks=pytest.mark.prd("2.2.8")),
     pytest.param("/api/mocs/<moc>", "moc:detail:<moc>", DETAIL, marks=pytest.mark.prd("2.3.5")),
-    pytest.param("/api/images", "gallery:images:user:{user}", LIST, marks=pytest.mark.prd("3.3.6")),
+    pytest.param(
+        "/api/images", "gallery:images:user:{user}", LIST, marks=[pytest.mark.prd("3.3.1"), pytest.mark.prd("3.3.6")]
+    ),
     pytest.param("/api/images/<image>", "gallery:image:detail:<image>", DETAIL, marks=pytest.mark.prd("3.3.6")),
     pytest.param("/api/albums", "gallery:albums:user:{user}", LIST, marks=pytest.mark.prd("3.4.8")),
     pytest.param("/api/albums/<album>", "gallery:album:detail:<album>", DETAIL, marks=pytest.mark.prd("3.4.8")),
     pytest.param("/api/gallery", "gallery:feed:user:{user}", LIST),
     pytest.param("/api/wishlist", "wishlist:user:{user}:all", LIST, marks=pytest.mark.prd("3.6.8")),
     pytest.param("/api/wishlist/<wish>", "wishlist:item:detail:<wish>", DETAIL),
-    pytest.param("/api/users/<user>", "profile:user:{user}", PROFILE, marks=pytest.mark.prd("4.2.5")),
+    pytest.param(
+        "/api/users/<user>", "profile:user:{user}", PROFILE, marks=[pytest.mark.prd("4.1.6"), pytest.mark.prd("4.2.5")]
+    ),
     pytest.param("/api/mocs/search?q=mine", "moc:user:{user}:search:0:20", SEARCH),
     pytest.param("/api/mocs?search=mine", "moc:user:{user}:list:1:20", SEARCH),
     pytest.param("/api/images?search=mine", "gallery:images:user:{user}", SEARCH, marks=pytest.mark.prd("3.8.10")),

@@ -155,10 +155,16 @@ async def test_multi_value_headers_and_a_trailing_slash_are_understood(
 
 
 @pytest.mark.prd("2.2.2")
-async def test_the_authorizers_claims_name_the_caller(function: Function, aws: Aws) -> None:
-    claims = {"sub": aws.users["bob"].sub, "token_use": "access"}
-    _, answer = function.invoke(event("GET", "/api/mocs", authorizer={"jwt": {"claims": claims, "scopes": None}}))
-    assert (answer["statusCode"], json.loads(answer["body"])["total"]) == (200, 0)
+async def test_the_authorizers_claims_name_the_caller(
+    function: Function, aws: Aws, token: Callable[[str], str]
+) -> None:
+    moc = json.dumps({"type": "moc", "title": "Bob's", "author": "Bob", "partsCount": 7})
+    made = function.invoke(event("POST", "/api/mocs", body=moc, headers={"authorization": f"Bearer {token('bob')}"}))[1]
+    assert made["statusCode"] == 201
+    for user, total in (("bob", 1), ("alice", 0)):
+        claims = {"sub": aws.users[user].sub, "token_use": "access"}
+        _, answer = function.invoke(event("GET", "/api/mocs", authorizer={"jwt": {"claims": claims, "scopes": None}}))
+        assert (answer["statusCode"], json.loads(answer["body"])["total"]) == (200, total)
     _, answer = function.invoke(event("GET", "/api/mocs", authorizer={"jwt": {"claims": {"token_use": "access"}}}))
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "UNAUTHORIZED")
 

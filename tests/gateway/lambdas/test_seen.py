@@ -51,6 +51,15 @@ def test_the_http_function_tells_of_each_invocation_and_of_its_cold_start_once(
     }
 
 
+@pytest.mark.prd("1.8.7")
+def test_each_check_of_health_is_a_line_of_the_functions_log(seen: Callable[..., list[dict[str, Any]]]) -> None:
+    """What a function prints is what CloudWatch keeps (tests/terraform/test_functions.py)."""
+    checks = seen("http", event("GET", "/health"), event("GET", "/health"))
+    lines = [line for line in checks if line.get("message") == "request"]
+    assert [(line["route"], line["status"]) for line in lines] == [("GET /health", 200)] * 2
+    assert all(line["duration"] > 0 for line in lines)
+
+
 def test_the_appsync_function_tells_of_each_field_of_a_batch(seen: Callable[..., list[dict[str, Any]]]) -> None:
     batch = json.loads((EVENTS / "appsync_batch.json").read_text())
     lines = seen("appsync", batch)

@@ -95,6 +95,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.prd("2.2.5")
 @EVERY_KIND
 @pytest.mark.prd("2.8.1")
 @pytest.mark.prd("2.8.3")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
-pytestmark = [pytest.mark.prd("2.8.7"), pytest.mark.prd("3.8.4")]
-
 
 @pytest.fixture
 def engine() -> str:
@@ -54,6 +52,9 @@ def cluster(search_url: str, prefix: str) -> Cluster:
     return Cluster(search_url, prefix)
 
 
+@pytest.mark.prd("2.2.5")
+@pytest.mark.prd("2.8.7")
+@pytest.mark.prd("3.8.4")
 async def test_without_an_index_the_database_answers_and_nobody_is_left_alone(castles: Shelf, cluster: Cluster) -> None:
     cluster.swap("remove")
     await all_found(castles, "database")
@@ -68,6 +69,8 @@ async def test_documents_that_are_nobodys_rows_are_neither_shown_nor_counted(cas
     await all_found(castles, "opensearch")
 
 
+@pytest.mark.prd("2.8.7")
+@pytest.mark.prd("3.8.4")
 async def test_an_index_that_does_not_understand_the_query_is_no_outage(
     castles: Shelf, cluster: Cluster, search_url: str, prefix: str
 ) -> None:
@@ -97,6 +100,8 @@ async def asked(url: str, prefix: str, query: dict[str, Any]) -> Any:
         await search.close()
 
 
+@pytest.mark.prd("2.8.7")
+@pytest.mark.prd("3.8.4")
 @pytest.mark.parametrize("how", ["closed", "blocked"])
 async def test_an_index_that_may_not_be_read_is_done_without(castles: Shelf, cluster: Cluster, how: str) -> None:
     if how == "closed":
@@ -106,6 +111,8 @@ async def test_an_index_that_may_not_be_read_is_done_without(castles: Shelf, clu
     await all_found(castles, "database")
 
 
+@pytest.mark.prd("2.8.7")
+@pytest.mark.prd("3.8.4")
 async def test_a_red_index_is_done_without(castles: Shelf, cluster: Cluster, search_url: str, prefix: str) -> None:
     cluster.swap("remove")
     alias = {"aliases": {f"{prefix}moc_instructions": {}}, "settings": {"index.routing.allocation.enable": "none"}}
@@ -121,6 +128,7 @@ async def test_a_body_that_is_no_query_is_refused(castles: Shelf, search_url: st
         await asked(search_url, prefix, {"query": {"nothing": {}}})
 
 
+@pytest.mark.prd("2.8.7")
 async def test_an_address_where_nobody_listens_or_nobody_answers(
     shelf: Shelf, settings_for: Callable[..., Settings], token: Callable[[str], str], silent: str
 ) -> None:

@@ -40,6 +40,7 @@ SECRETS = (
 )
 
 
+@pytest.mark.prd("2.3.6")
 async def test_each_request_has_one_line(
     process: Callable[..., httpx.AsyncClient],
     accesses: Callable[[], list[dict[str, Any]]],

@@ -89,6 +89,7 @@ async def test_a_request_shows_what_it_waited_for(
     assert aws.users["alice"].sub not in str([one.to_json() for one in spans.get_finished_spans()])
 
 
+@pytest.mark.prd("4.8.9")
 async def test_what_fails_is_told_by_its_class_alone(process: Callable[..., httpx.AsyncClient], spans: Any) -> None:
     away = process(database_url="postgresql://u:swordfish@127.0.0.1:9/x")
     assert (await away.get("/api/mocs", params={"search": HIDDEN})).status_code == 503

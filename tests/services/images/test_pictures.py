@@ -85,6 +85,9 @@ def test_kinds_of_pictures_are_kinds_of_uploads() -> None:
     assert set(KINDS) == {name for name, kind in files.KINDS.items() if files.PNG in kind.types}
 
 
+@pytest.mark.prd("3.2.3")
+@pytest.mark.prd("3.7.3")
+@pytest.mark.prd("4.4.3")
 @pytest.mark.parametrize("quality", [20, 98])
 def test_the_quality_is_80_whatever_came(quality: int) -> None:
     photograph = Image.effect_noise((200, 150), 40).resize((400, 300), Image.Resampling.BICUBIC).convert("RGB")

@@ -10,13 +10,14 @@ import httpx
 import pytest
 
 from tests.gateway.rest.uploads.conftest import bucket, work
+from tests.gateway.telemetry.conftest import spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import asyncpg
 
-__all__ = ["bucket", "work"]
+__all__ = ["bucket", "spans", "work"]
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 CSV = b"Part ID,Quantity\n3001,4\n"

@@ -14,7 +14,7 @@ from tests.gateway.rest.files.conftest import CSV, LARGEST, PDF, fetched, pdf_of
 from tests.gateway.rest.uploads.conftest import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     import asyncpg
 
@@ -27,6 +27,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 @pytest.mark.prd("2.7.5")
 @pytest.mark.prd("2.7.7")
 @pytest.mark.prd("2.7.10")
+@pytest.mark.prd("2.7.3")
 @pytest.mark.parametrize(
     ("file_type", "name", "content", "mime_type", "extension"),
     [
@@ -225,6 +226,7 @@ async def test_where_no_file_is_taken_it_is_an_error_that_names_each(
     assert (len(bucket()), await file_rows(), await stored(moc["id"])) == (1, [("there.pdf", "instruction")], before)
 
 
+@pytest.mark.prd("2.7.3")
 @pytest.mark.parametrize(
     ("file_type", "name", "content"),
     [
@@ -431,6 +433,55 @@ async def test_without_the_bucket_nothing_is_written(
     await application.state.gateway.services.close()
     assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert (await file_rows(), await stored(moc["id"])) == ([], before)
+
+
+@pytest.fixture
+async def patient_bucket() -> AsyncIterator[Callable[[int], str]]:
+    """`patient_bucket(5)`: the URL of an S3 that answers nothing before it was sent five objects."""
+    opened: list[asyncio.Server] = []
+    address = ("127.0.0.1", free_port())
+    missing = 0
+    complete = asyncio.Event()
+
+    async def store(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal missing
+        head = await reader.readuntil(b"\r\n\r\n")
+        missing -= head.startswith(b"PUT ")
+        if missing == 0:
+            complete.set()
+        await complete.wait()
+        writer.write(b'HTTP/1.1 200 OK\r\nETag: "x"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+        await writer.drain()
+        writer.close()
+
+    opened.append(await asyncio.start_server(store, *address))
+
+    def wait_for(objects: int) -> str:
+        nonlocal missing
+        missing = objects
+        return f"http://{address[0]}:{address[1]}"
+
+    yield wait_for
+    complete.set()
+    for server in opened:
+        server.close()
+
+
+@pytest.mark.prd("4.7.4")
+async def test_files_go_to_the_bucket_side_by_side(
+    process: Callable[..., httpx.AsyncClient],
+    create: Callable[..., Any],
+    add: Callable[..., Any],
+    patient_bucket: Callable[[int], str],
+    file_rows: Callable[[], Any],
+) -> None:
+    """One after the other they would wait for an answer that comes with the last of them."""
+    moc = await create()
+    names = [f"{number}.pdf" for number in range(5)]
+    client = process(aws_endpoint_url_s3=patient_bucket(len(names)))
+    answer = await add(moc, *((name, PDF) for name in names), client=client)
+    assert answer.status_code == 201, answer.text
+    assert await file_rows() == [(name, "instruction") for name in names]
 
 
 async def test_the_graph_takes_uploads_likewise(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.gateway.rest.files.conftest import PDF
 from tests.gateway.rest.uploads.conftest import picture
 
@@ -50,7 +52,8 @@ async def test_a_moc_loses_its_thumbnail_with_the_thumbnails_file_alone(
     assert bucket() == set()
 
 
-async def test_the_objects_of_a_deleted_moc_go_and_linked_images_stay(
+@pytest.mark.prd("2.6.4")
+async def test_the_objects_of_a_deleted_moc_go_by_one_request_and_linked_images_stay(
     alice: httpx.AsyncClient,
     bob: httpx.AsyncClient,
     create: Callable[..., Any],
@@ -58,6 +61,7 @@ async def test_the_objects_of_a_deleted_moc_go_and_linked_images_stay(
     stored: Callable[[str], Any],
     bucket: Callable[[], set[str]],
     work: Callable[[], Any],
+    spans: Any,
 ) -> None:
     moc, other = await create(), await create(title="Other")
     await add(moc, ("a.pdf", PDF), ("b.pdf", PDF))
@@ -71,7 +75,9 @@ async def test_the_objects_of_a_deleted_moc_go_and_linked_images_stay(
     await work()
     assert bucket() == before
     assert (await alice.delete(f"/api/mocs/{moc['id']}")).status_code == 200
+    spans.clear()
     await work()
+    assert [one.name for one in spans.get_finished_spans() if one.name.startswith("S3.")] == ["S3.DeleteObjects"]
     assert await stored(moc["id"]) is None
     assert bucket() == {key for key in before if moc["id"] not in key}
     assert len(before) - len(bucket()) == 3

@@ -24,6 +24,7 @@ def titles(answer: httpx.Response) -> list[str]:
     return [image["title"] for image in answer.json()["data"]]
 
 
+@pytest.mark.prd("3.3.1")
 async def test_the_list_is_the_callers_own_outside_of_albums_newest_first(
     alice: httpx.AsyncClient, add_image: Callable[..., Any], add_album: Callable[..., Any]
 ) -> None:
@@ -43,6 +44,7 @@ async def test_the_list_is_the_callers_own_outside_of_albums_newest_first(
 
 
 @pytest.mark.prd("3.3.2")
+@pytest.mark.prd("3.3.9")
 async def test_an_image_is_read_with_all_that_it_has(
     alice: httpx.AsyncClient, add_image: Callable[..., Any], add_album: Callable[..., Any], aws: Aws
 ) -> None:

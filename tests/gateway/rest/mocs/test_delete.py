@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import asyncpg
     import httpx
 
+    from gateway.dev.aws import Aws
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -60,6 +62,54 @@ async def test_another_users_moc_stays(
 async def test_what_is_not_there_is_not_found(alice: httpx.AsyncClient, moc_id: str) -> None:
     answer = await alice.delete(f"/api/mocs/{moc_id}")
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.prd("2.6.7")
+@pytest.mark.parametrize(
+    ("event", "table", "condition"),
+    [
+        ("DELETE", "moc_parts_lists", "true"),
+        ("INSERT", "outbox", "NEW.topic = 'delete-objects'"),  # the last statement: by it the objects go
+    ],
+)
+async def test_a_deletion_that_breaks_off_has_deleted_nothing(
+    process: Callable[..., httpx.AsyncClient],
+    aws: Aws,
+    create: Callable[..., Any],
+    database: asyncpg.Connection[asyncpg.Record],
+    event: str,
+    table: str,
+    condition: str,
+) -> None:
+    moc = await create()
+    url = f"https://{aws.bucket}.s3.{aws.region}.amazonaws.com/mocs/{moc['userId']}/{moc['id']}/a.pdf"
+    await database.execute(
+        "INSERT INTO moc_files (moc_id, file_type, file_url) VALUES ($1, 'instruction', $2)", moc["id"], url
+    )
+    await database.execute("INSERT INTO moc_parts_lists (moc_id, title) VALUES ($1, 'Parts')", moc["id"])
+
+    async def everything() -> list[list[str]]:
+        tables = ("moc_instructions", "moc_files", "moc_parts_lists", "outbox")
+        return [
+            [row["row"] for row in await database.fetch(f"SELECT t::text AS row FROM {name} t ORDER BY id")]
+            for name in tables
+        ]
+
+    before = await everything()
+    await database.execute(
+        "CREATE FUNCTION broken_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'of this test'; END $$"
+    )
+    try:
+        await database.execute(
+            f"CREATE TRIGGER broken_off BEFORE {event} ON {table}"
+            f" FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION broken_off()"
+        )
+        answer = await process(raising=False).delete(f"/api/mocs/{moc['id']}")
+    finally:
+        await database.execute("DROP FUNCTION broken_off CASCADE")
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
+    assert await everything() == before
+    assert (await process().delete(f"/api/mocs/{moc['id']}")).status_code == 200
 
 
 async def test_a_stale_version_deletes_nothing(

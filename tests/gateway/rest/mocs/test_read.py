@@ -129,6 +129,18 @@ async def furnished(create: Callable[..., Any], database: asyncpg.Connection[asy
     return moc
 
 
+@pytest.mark.prd("2.2.11")
+async def test_a_list_that_cannot_be_read_is_our_own_error(
+    process: Callable[..., httpx.AsyncClient], database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    await database.execute("ALTER TABLE moc_instructions RENAME TO hidden")
+    try:
+        answer = await process(raising=False).get("/api/mocs")
+    finally:
+        await database.execute("ALTER TABLE hidden RENAME TO moc_instructions")
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
+
+
 @pytest.mark.prd("2.3.1")
 @pytest.mark.prd("2.3.2")
 @pytest.mark.prd("2.3.4")

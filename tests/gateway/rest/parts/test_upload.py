@@ -418,6 +418,7 @@ async def test_a_deleted_list_is_counted_no_more(
     assert await delete(made[1]) == (200, None)
 
 
+@pytest.mark.prd("4.6.2")
 async def test_an_upload_straight_to_the_bucket_by_graphql_and_by_rest(
     alice: httpx.AsyncClient,
     bob: httpx.AsyncClient,
@@ -426,6 +427,7 @@ async def test_an_upload_straight_to_the_bucket_by_graphql_and_by_rest(
     bucket: Callable[[], set[str]],
     work: Callable[[], Any],
 ) -> None:
+    """The file is in S3 first, and the function is called with what names it there (PRD 4.6.2)."""
     moc, uploads = await create(), []
     for name in ("one.csv", "two.csv"):
         body = {"kind": "parts-list", "filename": name, "contentType": "text/csv", "size": 1000}

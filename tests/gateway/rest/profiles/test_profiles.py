@@ -41,6 +41,8 @@ async def test_a_profile_without_anything(alice: httpx.AsyncClient, aws: Aws, mi
 
 @pytest.mark.prd("4.2.1")
 @pytest.mark.prd("4.2.3")
+@pytest.mark.prd("4.1.4")
+@pytest.mark.prd("4.1.7")
 async def test_attributes_come_from_the_user_pool(alice: httpx.AsyncClient, aws: Aws, pool: Pool, mine: str) -> None:
     picture = {"Name": "picture", "Value": "https://example.com/a.webp"}
     cognito = aws.client("cognito-idp")
@@ -235,6 +237,7 @@ async def test_the_graph_has_the_same(graphql: Callable[..., Any], aws: Aws) -> 
     assert (answer["data"]["user"], answer["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
 
 
+@pytest.mark.prd("4.1.4")
 async def test_counts_are_asked_for_by_those_who_want_them(
     graphql: Callable[..., Any], statements: Callable[[], Any]
 ) -> None:

@@ -68,6 +68,7 @@ async def test_an_avatar_is_square_and_takes_the_place_of_the_last(
 
 
 @pytest.mark.prd("4.4.2")
+@pytest.mark.prd("4.4.10")
 @pytest.mark.parametrize(
     "content",
     [b"%PDF-1.4\n%%EOF", b"text", picture("WEBP"), picture() + bytes(2 * 1024 * 1024), picture("JPEG")[:200], b""],

@@ -77,6 +77,24 @@ async def test_an_item_gets_a_picture_and_then_another(
     assert shown["updatedAt"] > item["updatedAt"]
 
 
+@pytest.mark.prd("3.7.6")
+async def test_the_picture_before_goes_when_another_takes_its_place(
+    alice: httpx.AsyncClient,
+    aws: Aws,
+    wish: Callable[..., Any],
+    bucket: Callable[[], set[str]],
+    work: Callable[[], Any],
+) -> None:
+    url = (await alice.post("/api/wishlist/upload-image", files=form(picture()))).json()["data"]["imageUrl"]
+    item = await wish(imageUrl=url)
+    key = f"wishlist/{aws.users['alice'].sub}/{item['id']}.webp"
+    (before,) = bucket()
+    assert before != key
+    assert (await alice.post(f"/api/wishlist/{item['id']}/image", files=form(picture()))).status_code == 200
+    await work()
+    assert bucket() == {key}
+
+
 async def test_a_picture_that_another_item_shows_too_stays(
     alice: httpx.AsyncClient, wish: Callable[..., Any], bucket: Callable[[], set[str]], work: Callable[[], Any]
 ) -> None:
