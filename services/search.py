@@ -46,14 +46,16 @@ def connect(url: str, region: str, *, timeout: float) -> AsyncOpenSearch:
         region: the region that signatures are made for.
         timeout: seconds that an answer may take.
     """
-    from opensearchpy import AsyncOpenSearch, AWSV4SignerAsyncAuth  # noqa: PLC0415 - 500 ms of imports, with aiohttp
+    from opensearchpy import AsyncOpenSearch  # noqa: PLC0415 - 500 ms of imports, with aiohttp
 
-    auth = None
+    signed: dict[str, Any] = {}
     if (urlsplit(url).hostname or "").endswith(".amazonaws.com"):
         import boto3  # noqa: PLC0415 - as above
+        from opensearchpy import AsyncHttpConnection, AWSV4SignerAsyncAuth  # noqa: PLC0415 - as above
 
-        auth = AWSV4SignerAsyncAuth(boto3.Session().get_credentials(), region, "es")
-    return AsyncOpenSearch(hosts=[url], http_auth=auth, timeout=timeout, max_retries=0, maxsize=CONNECTIONS)
+        signed["http_auth"] = AWSV4SignerAsyncAuth(boto3.Session().get_credentials(), region, "es")
+        signed["connection_class"] = AsyncHttpConnection  # the default one knows no signatures
+    return AsyncOpenSearch(hosts=[url], timeout=timeout, max_retries=0, maxsize=CONNECTIONS, **signed)
 
 
 async def asked(breaker: Breaker, call: Callable[[], Awaitable[_T]]) -> _T:

@@ -100,7 +100,7 @@ STORES = [
         "aws_opensearch_domain.main",
         "endpoint",
         None,
-        marks=pytest.mark.prd("1.5.6"),
+        marks=[pytest.mark.prd("1.5.6"), pytest.mark.prd("2.1.6")],
     ),
     pytest.param("S3_BUCKET", "aws_s3_bucket.files", "bucket", None, marks=pytest.mark.prd("1.6.7")),
 ]

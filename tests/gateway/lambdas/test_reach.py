@@ -176,6 +176,7 @@ async def test_profiles_with_avatars(alice: Caller, aws: Aws, bucket: Callable[[
     assert kept(alice, f"/api/users/{user}")["avatarUrl"] is None
 
 
+@pytest.mark.prd("2.1.6")
 @pytest.mark.prd("3.1.7")
 @pytest.mark.prd("3.5.5")
 async def test_what_changes_is_indexed_by_the_worker_and_found(
