@@ -66,6 +66,7 @@ async def test_a_fault_that_turns_into_another_kind_ends_the_attempts() -> None:
         await retried(call, lambda error: isinstance(error, ConnectionError))
 
 
+@pytest.mark.prd("4.8.4")
 async def test_waits_are_not_alike() -> None:
     """Jitter: clients that failed together do not come back together."""
     calls = [Fails(1) for _ in range(10)]

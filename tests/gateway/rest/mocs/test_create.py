@@ -34,6 +34,21 @@ async def count(database: asyncpg.Connection[asyncpg.Record]) -> int:
     return number
 
 
+@pytest.mark.prd("2.4.6")
+async def test_a_moc_and_what_follows_from_it_are_one_transaction(
+    alice: httpx.AsyncClient, database: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    """The statement is a transaction by itself, the triggers' rows in the outbox included."""
+    await database.execute("ALTER TABLE outbox ADD CONSTRAINT no CHECK (false) NOT VALID")
+    try:
+        assert (await alice.post("/api/mocs", json=MOC)).status_code == 500
+    finally:
+        await database.execute("ALTER TABLE outbox DROP CONSTRAINT no")
+    assert await count(database) == 0
+    assert (await alice.post("/api/mocs", json=MOC)).status_code == 201
+    assert await database.fetchval("SELECT count(*) FROM outbox WHERE payload ->> 'table' = 'moc_instructions'") == 1
+
+
 @pytest.mark.prd("2.4.4")
 @pytest.mark.prd("2.4.6")
 @pytest.mark.prd("2.4.9")
