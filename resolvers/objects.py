@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from db.errors import Unavailable
-from resolvers.errors import StorageUnavailable
+from resolvers.errors import NotFound, StorageUnavailable
 from resolvers.outbox import store as outbox
 from services import aws, keys, metrics
 
@@ -80,10 +80,16 @@ async def restored(
         await outbox.keep(before, key)
         if not known:
             await outbox.delete_objects(before, [key], seconds=ORPHANED)
-    await put(services, {key: content})
-    async with context.transaction() as transaction:
-        yield transaction
-        await outbox.keep(transaction, key)
+    try:
+        await put(services, {key: content})
+        async with context.transaction() as transaction:
+            yield transaction
+            await outbox.keep(transaction, key)
+    except NotFound:  # what has named it went meanwhile, and its object perhaps before this one was stored
+        with suppress(Unavailable):
+            async with services.database.transaction() as after:
+                await outbox.delete_objects(after, [key], seconds=ORPHANED)
+        raise
     _counted({key: content})
 
 

@@ -129,6 +129,31 @@ async def test_a_later_picture_that_fails_leaves_one_there(
     assert shown(bucket, item)
 
 
+async def test_a_wish_that_goes_meanwhile_takes_its_picture_along(
+    alice: httpx.AsyncClient,
+    item: str,
+    bucket: Callable[[], set[str]],
+    database: asyncpg.Connection[asyncpg.Record],
+    hour: Callable[[], Any],
+) -> None:
+    form = {"image": ("x.png", picture(), "image/png")}
+    where = f"/api/wishlist/{item}"
+    assert (await alice.post(f"{where}/image", files=form)).status_code == 200
+    # The row goes between the two transactions of the next picture, as if by a request of the same moment.
+    await database.execute(
+        """CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN DELETE FROM wishlist_items; RETURN NULL; END $$;
+        CREATE TRIGGER gone AFTER DELETE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION gone()"""
+    )
+    try:
+        answer = await alice.post(f"{where}/image", files=form)
+    finally:
+        await database.execute("DROP TRIGGER gone ON outbox; DROP FUNCTION gone")
+    assert answer.status_code == 404
+    await hour()
+    assert not shown(bucket, item)
+
+
 async def test_nobody_is_shown_what_nobody_has_looked_at(
     alice: httpx.AsyncClient,
     aws: Aws,
