@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from services import scripts
 from services.breaker import Breaker, Unreachable
 from services.connections import Connections, UnknownScript
+from services.debts import Debts
 from services.tracing import span
 from services.windows import Window
 
@@ -30,7 +31,6 @@ TIMEOUT = 0.2  # seconds to connect, and for an answer
 _SLOW = 0.33  # of that time: the three answers of a write, however slow, cost one time limit at most
 LARGEST = 1_048_576  # bytes of what is kept
 _TOLD = {"db.operation.name": "EVALSHA"}
-OWED = 10_000  # users of whose changes Redis was not told; more than this are left to the outbox
 
 
 class Look(NamedTuple):
@@ -65,7 +65,7 @@ class Cache:
         self._url, self._cluster, self._release, self._timeout = url, cluster, release, timeout
         self._breaker = Breaker("Redis", timeout, slow=timeout * _SLOW)
         self._flights: dict[tuple[str, str], asyncio.Future[bytes]] = {}
-        self._owed: dict[str, None] = {}
+        self._owed = Debts()
         self._told: set[asyncio.Future[Any]] = set()
 
     @cached_property
@@ -149,12 +149,11 @@ class Cache:
             counts: one of requests, and perhaps one of those that fail. What is found has not failed: from that one it is taken back
                 at once, and so is a request that either of them had no room for.
         """
-        owed = user_id in self._owed
+        owed = self._owed.of(user_id)
         keys = [_generation(user_id), key, *(count.key for count in counts)]
         windows = [number for count in counts for number in (count.rate.seconds * 1000, count.rate.count)]
-        generation, value, *counted = await self._run(scripts.LOOK, keys, _new(), self._release, int(owed), *windows)
-        if owed:
-            self._owed.pop(user_id, None)
+        generation, value, *counted = await self._run(scripts.LOOK, keys, _new(), self._release, owed, *windows)
+        self._owed.paid(user_id, owed)
         name = generation.decode() if isinstance(generation, bytes) else None
         kept = value if isinstance(value, bytes) else None
         return Look(user_id, key, name, kept, tuple(Window.told(*window) for window in counted))
@@ -237,10 +236,11 @@ class Cache:
         due = admission.due() if admission else None
         keys = [_generation(user_id), *([due.key] if due else ())]
         counting = (due.rate.seconds * 1000, due.rate.count) if due else ()
+        asked = self._breaker.closed
         try:
             counted = await self._run(scripts.CLOSE, keys, _new(), writer, *counting)
         except Unreachable:
-            self._owe(user_id)
+            self._owed.add(user_id, writer if asked else None)
             counted = None
         if admission and due:
             admission.settle(Window.told(*counted) if counted else None)
@@ -249,8 +249,9 @@ class Cache:
     async def expire(self, user_ids: Iterable[str]) -> None:
         """Let nothing count that was kept for these users."""
         for user_id in dict.fromkeys(user_ids):
-            await self._run(scripts.EXPIRE, [_generation(user_id)], _new())
-            self._owed.pop(user_id, None)
+            owed = self._owed.of(user_id)
+            await self._run(scripts.EXPIRE, [_generation(user_id)], _new(), owed)
+            self._owed.paid(user_id, owed)
 
     async def settle(self) -> None:
         """Tell Redis of the changes that it was not told of when they were made."""
@@ -260,11 +261,6 @@ class Cache:
     def owes(self) -> bool:
         """Whether there are any."""
         return bool(self._owed)
-
-    def _owe(self, user_id: str) -> None:
-        self._owed[user_id] = None
-        if len(self._owed) > OWED:
-            del self._owed[next(iter(self._owed))]
 
     # -- the server ------------------------------------------------------------------------------------------------------------
 

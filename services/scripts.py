@@ -49,20 +49,30 @@ local function fields(key)
   return found
 end
 """
-# KEYS: generation, entry, perhaps a window, perhaps another one for requests that fail. ARGV: name of a new generation, format, '1' to
-# begin that generation whatever there is, and of each window its milliseconds and how many it may hold. Returns the generation (false
-# where somebody writes), the value (false for none), and of each window what counting returns.
+# Of writers who did not hear whether they were heard, the mark may have come all the same, and nobody else takes it away.
+_LATE = """
+local function unmarked(key, writers)
+  for writer in string.gmatch(writers, '%S+') do
+    redis.pcall('HDEL', key, writer)
+  end
+  return writers ~= ''
+end
+"""
+# KEYS: generation, entry, perhaps a window, perhaps another one for requests that fail. ARGV: name of a new generation, format, the writers
+# (below) whose changes are told only now: then that generation begins whatever there is; and of each window its milliseconds and how many
+# it may hold. Returns the generation (false where somebody writes), the value (false for none), and of each window what counting returns.
 # What is found has not failed, and what was one too many was not tried: both are taken back from the other window at once.
 # It writes, also where it only looks: a server that takes no writes cannot be told of changes, so nothing that it keeps is to be believed.
-LOOK = f"""{_COUNT}{_GENERATION}
+LOOK = f"""{_COUNT}{_GENERATION}{_LATE}
 local function look()
+  local late = unmarked(KEYS[1], ARGV[3])
   local found = fields(KEYS[1])
   local generation = ARGV[1]
-  if found > 0 and ARGV[3] ~= '1' then
+  if found > 0 and not late then
     generation = redis.call('HGET', KEYS[1], 'g')
   end
   redis.call('HSET', KEYS[1], 'g', generation)
-  if found == 0 then
+  if found == 0 or (late and found == 1) then
     redis.call('PEXPIRE', KEYS[1], {KEPT})
   end
   if found > 1 then
@@ -117,8 +127,9 @@ elseif found == 2 then
 end
 return 1
 """
-# KEYS: generation. ARGV: name of a new generation.
-EXPIRE = f"""{_GENERATION}
+# KEYS: generation. ARGV: name of a new generation, and writers as of LOOK.
+EXPIRE = f"""{_GENERATION}{_LATE}
+unmarked(KEYS[1], ARGV[2])
 if fields(KEYS[1]) > 0 then
   redis.call('HSET', KEYS[1], 'g', ARGV[1])
 end

@@ -152,7 +152,7 @@ def test_first_starts_at_once_fetch_once(programs: Programs) -> None:
     programs.wait_for("began")
     (programs.folder / "go on").touch()
 
-    assert [process.wait(20) for process in fetching] == [0, 0, 0]
+    assert [process.wait(60) for process in fetching] == [0, 0, 0]
     assert (programs.folder / "began").read_text() == "x\n"
     assert {path.name for path in jars.folder().iterdir()} == {"Maven.log", "javac.log", "log4j2.properties"}
 
@@ -167,7 +167,7 @@ def test_an_interrupted_fetch_leaves_no_process_and_nothing_half_made(programs: 
 
     fetching.send_signal(number)
 
-    assert fetching.wait(20) == 130
+    assert fetching.wait(60) == 130
     assert psutil.wait_procs(children, timeout=5)[1] == []
     assert [path.name for path in jars.folder().parent.iterdir()] == ["opensearch.lock"]
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 ITEM = {"title": "Eiffel Tower"}
 LIVES = 30
+EMPTY = dict.fromkeys(wishlist.WRITABLE)
 CREATE = "mutation($title: String!) { createWishlistItem(input: {title: $title}) { id title } }"
 
 
@@ -221,7 +222,7 @@ async def test_whoever_is_late_changes_nothing(app: FastAPI, database: Connectio
 
     async def carried_out(own: store.Claim) -> None:
         async with services.transaction(["alice"]) as transaction:
-            await wishlist.insert_item(transaction, "alice", {"title": own.owner[0], "sort_order": "1"})
+            await wishlist.insert_item(transaction, "alice", {**EMPTY, "title": own.owner[0], "sort_order": "1"})
             await store.commit(transaction, own)
         await store.keep(services.database, own, 201, {}, own.owner[:1].encode())
 

@@ -10,10 +10,13 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 
 from gateway.dev.process import free_port
 from gateway.dev.valkey import Valkey
-from services.cache import OWED, Cache
+from services.breaker import REST
+from services.cache import Cache
+from services.debts import OWED
 from services.spelling import Rate
 from services.windows import Count
 from tests.services.cache.keeping import KEY, MINUTE, PATIENT, USER, keep, kept, loads
@@ -245,4 +248,27 @@ async def test_without_redis_it_is_told_so() -> None:
         assert not told
     assert asking.windows == [None]
     assert cache.owes
+    await cache.close()
+
+
+async def test_a_mark_that_came_all_the_same_is_taken_away_by_whoever_left_it(own: Valkey) -> None:
+    cache = Cache(own.url, timeout=SHORT)
+    async with cache.changing([USER]) as told:
+        assert told, "the server knows the script"
+    await keep(cache, b"old")
+    own.child.send(signal.SIGSTOP)
+    async with cache.changing([USER]) as told:
+        assert not told
+    async with cache.changing([USER]) as told:
+        assert not told, "nor is it asked"
+    own.child.send(signal.SIGCONT)
+    await asyncio.sleep(REST + 0.1)
+    with redis.Redis.from_url(own.url) as server:
+        assert server.hlen("generation:{carol}") == 2, "the mark"
+        assert await kept(cache) is None
+        assert server.hlen("generation:{carol}") == 1
+        assert server.pttl("generation:{carol}") > 60_000, "which ends with its writer, if he is not heard of"
+    await keep(cache, b"new")
+    assert await kept(cache) == b"new"
+    assert not cache.owes
     await cache.close()
