@@ -123,7 +123,9 @@ class Child:
             self._process.wait(seconds)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        # Not for ever: a signal that interrupts Popen as it takes its own lock leaves it taken.
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
 
 
 def port_is_free(port: int) -> bool:

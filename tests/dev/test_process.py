@@ -110,3 +110,12 @@ def test_a_server_without_root_still_enters_roots_folders(tmp_path: Path) -> Non
     write = f"open({str(folder / 'new')!r}, 'w')"
     with pytest.raises(StartError, match="PermissionError"):
         Child("Write", [sys.executable, "-I", "-S", "-c", write], log=tmp_path / "write.log", user="nobody").wait(10)
+
+
+def test_stopping_ends_also_where_a_signal_left_the_librarys_lock_taken(tmp_path: Path) -> None:
+    child = Child("sleeper", ["sleep", "60"], log=tmp_path / "log")
+    process = child._process  # noqa: SLF001 - what a signal at the wrong moment does cannot be timed
+    assert process._waitpid_lock.acquire(timeout=5)  # type: ignore[attr-defined] # noqa: SLF001 - as above
+    child.stop(0.5)
+    process._waitpid_lock.release()  # type: ignore[attr-defined] # noqa: SLF001 - as above
+    assert process.wait(5) < 0
