@@ -14,7 +14,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
@@ -121,41 +120,50 @@ class _Calculation:
     def selected(self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized) -> int:
         """What is selected of one object of the type `parent`, the object itself aside."""
         total = 0
-        for node in nodes:
-            if any(map(self._leaves_out, node.directives or ())):
-                continue
+        for node in self._kept(nodes):
             if isinstance(node, FieldNode):
                 total += self._field(parent, node, sized).cost
             elif isinstance(node, FragmentSpreadNode):
-                total += self._fragment(node.name.value, sized)
-            elif isinstance(node, InlineFragmentNode):
-                inner = GRAPHQL.type_map[node.type_condition.name.value] if node.type_condition else parent
-                total += self.selected(inner, node.selection_set.selections, sized)
+                total += self._fragment(node, sized)
+            else:
+                total += self.selected(*self._inside(parent, node), sized)
         return total
 
-    def _fragment(self, name: str, sized: _Sized) -> int:
+    def _fragment(self, node: FragmentSpreadNode, sized: _Sized) -> int:
+        name = node.name.value
         if (name, sized) not in self._spread:
-            node = self._fragments[name]
-            type_ = GRAPHQL.type_map[node.type_condition.name.value]
-            self._spread[name, sized] = self.selected(type_, node.selection_set.selections, sized)
+            self._spread[name, sized] = self.selected(*self._inside(None, node), sized)
         return self._spread[name, sized]
 
     def costliest(self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized) -> list[str]:
         """The names on the way to what costs most of all that is selected of one object."""
-        cost, name, below = max(
-            self._priced(parent, nodes, sized), default=_Priced(0, "", ()), key=lambda one: one.cost
-        )
+        priced = self._priced(parent, nodes, sized, set())
+        cost, name, below = max(priced, default=_Priced(0, "", ()), key=lambda one: one.cost)
         return [name, *self.costliest(*below)] if cost and below else []
 
-    def _priced(self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized) -> Iterator[_Priced]:
-        """Each field that is selected of one object, in fragments, too."""
-        for node in nodes:
+    def _priced(
+        self, parent: Any, nodes: Iterable[SelectionNode], sized: _Sized, spread: set[str]
+    ) -> Iterator[_Priced]:
+        """Each field that is selected of one object; those of a fragment once, however often it is `spread`."""
+        for node in self._kept(nodes):
             if isinstance(node, FieldNode):
                 yield self._field(parent, node, sized)
-            else:
-                fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-                inner = GRAPHQL.type_map[fragment.type_condition.name.value] if fragment.type_condition else parent
-                yield from self._priced(inner, fragment.selection_set.selections, sized)
+                continue
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in spread:
+                    continue
+                spread.add(node.name.value)
+            yield from self._priced(*self._inside(parent, node), sized, spread)
+
+    def _kept(self, nodes: Iterable[SelectionNode]) -> Iterator[SelectionNode]:
+        """Without those that a directive leaves out."""
+        return (node for node in nodes if not any(map(self._leaves_out, node.directives or ())))
+
+    def _inside(self, parent: Any, node: SelectionNode) -> tuple[Any, Iterable[SelectionNode]]:
+        """The type that a fragment in a selection of `parent` is about, and what is selected in it."""
+        fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        type_ = GRAPHQL.type_map[fragment.type_condition.name.value] if fragment.type_condition else parent
+        return type_, fragment.selection_set.selections
 
     def _field(self, parent: Any, node: FieldNode, sized: _Sized) -> _Priced:
         name = node.name.value

@@ -38,6 +38,13 @@ def flat_fragments(number: int) -> str:
     return "{ ...F0 } " + "".join(each.format(one, one + 1, one + 1) for one in range(number)) + last
 
 
+def inner_fragments(number: int) -> str:
+    """The same below a list, where what is no level of fields is no root field either."""
+    each = "fragment F{} on Moc {{ ...F{} ...F{} }} "
+    last = f"fragment F{number} on Moc {{ files {{ id }} }}"
+    return "{ mocs { items { ...F0 } } } " + "".join(each.format(one, one + 1, one + 1) for one in range(number)) + last
+
+
 def repeated(number: int) -> str:
     """One field with children, many times and well inside, each to be compared with each other."""
     return "{ mocs { items { " + "images { id } " * number + "} } }"

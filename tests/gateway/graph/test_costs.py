@@ -177,6 +177,8 @@ async def test_each_answer_tells_its_cost_kept_or_not_and_rest_none(
             "{ gallery { items { ... on GalleryAlbum { images(limit: 100) { id } cover { id } } } } }",
             "gallery.items.images",
         ),
+        ("{ mocs @skip(if: true) { items { id } } ... @include(if: false) { images { total } } me { id } }", "me"),
+        (bombs.inner_fragments(40), "mocs.items.files"),
     ],
 )
 def test_what_costs_most_is_named(query: str, field: str) -> None:
