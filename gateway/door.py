@@ -68,6 +68,14 @@ class _Visit:
         self.verdict = self.risk = risk
         self.owed = owed
 
+    async def admit(self) -> None:
+        """Count this request, unless it is counted.
+
+        Raises:
+            Problem: TOO_MANY_REQUESTS, it is one too many.
+        """
+        (await self.counted()).check()
+
     def due(self) -> Count | None:
         """How it is to be counted; None once it is."""
         return self.limits.due(self.caller) if self.verdict is None else None
@@ -118,7 +126,7 @@ class Door:
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if visit.verdict is None:
-                    (await visit.counted()).check()  # for `Refusals`, as if the route had
+                    await visit.admit()  # for `Refusals`, as if the route had
                 verdict = await visit.counted()
                 message = {**message, "headers": [*message["headers"], *verdict.headers()]}
             await send(message)
@@ -146,7 +154,7 @@ async def admitted(connection: HTTPConnection) -> None:
         Problem: TOO_MANY_REQUESTS, it is one too many.
     """
     visit: _Visit = connection.scope[_VISIT]
-    (await visit.counted()).check()
+    await visit.admit()
 
 
 async def counting(connection: HTTPConnection) -> None:
@@ -167,13 +175,13 @@ async def counting(connection: HTTPConnection) -> None:
 async def changing(connection: HTTPConnection) -> Admission:
     """Have this request counted by the change that it makes, whose round trip it shares; it must do nothing before that does harm.
 
-    Who was refused a moment ago is counted first, as by `counting`.
+    Who was refused a moment ago is counted first, as by `counting`, and so is everybody where there is no round trip to share.
 
     Raises:
         Problem: TOO_MANY_REQUESTS, it is one too many.
     """
     visit: _Visit = connection.scope[_VISIT]
-    if visit.limits.spent(visit.caller):
+    if not visit.limits.shared or visit.limits.spent(visit.caller):
         await admitted(connection)
     return visit
 

@@ -94,6 +94,11 @@ class Limits:
         }
         return cls(rates, cache)
 
+    @property
+    def shared(self) -> bool:
+        """Whether all processes count together."""
+        return self._cache is not None
+
     def begin(self, caller: str, kind: Class = "general") -> Begun:
         """Begin to count a request of `caller`: Redis is asked, and `hit` hears what it says."""
         try:

@@ -97,11 +97,7 @@ class Services:
         self, user_ids: Iterable[str], admission: Admission | None = None
     ) -> AbstractAsyncContextManager[bool]:
         """Around the moment in which a change of what these users see takes effect: whether caches know of it."""
-        if self.cache is None:
-            if admission and admission.due():
-                admission.settle(None)
-            return nullcontext(True)  # noqa: FBT003 - what it yields
-        return self.cache.changing(user_ids, admission)
+        return nullcontext(True) if self.cache is None else self.cache.changing(user_ids, admission)  # noqa: FBT003 - what it yields
 
     async def nudge(self) -> None:
         """Tell the worker that there may be something to do; where it is not told, it looks by itself after a while."""

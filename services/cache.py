@@ -211,7 +211,7 @@ class Cache:
         users, writer = list(user_ids), _new()
         told: list[str] = []
         if admission and admission.caller not in users:
-            await self._settled(admission)
+            await admission.admit()
         try:
             for user_id in users:
                 asking = admission if admission and admission.caller == user_id else None
@@ -221,15 +221,6 @@ class Cache:
         finally:
             for user_id in told:
                 self._tell(scripts.OPEN, [_generation(user_id)], _new(), writer)
-
-    async def _settled(self, admission: Admission) -> None:
-        """Count a request by itself."""
-        if due := admission.due():
-            try:
-                window = await self.count(due.key, due.rate.seconds)
-            except Unreachable:
-                window = None
-            admission.settle(window)
 
     async def _closed(self, user_id: str, writer: str, admission: Admission | None) -> bool:
         """Leave the mark of `writer`, and count; whether Redis was told."""

@@ -39,6 +39,9 @@ class Admission(Protocol):
     def caller(self) -> str:
         """The user's id."""
 
+    async def admit(self) -> None:
+        """Count it by itself, unless it is counted; raises as `settle`."""
+
     def due(self) -> Count | None:
         """How it is to be counted; None once it is."""
 

@@ -191,11 +191,15 @@ async def test_a_server_that_hangs_costs_one_time_limit(silent: str) -> None:
 
 
 class Asking:
-    """A request of `caller`'s, of which a window holds so many."""
+    """A request of `caller`'s, of which a window holds so many; by itself it is counted in `cache`."""
 
-    def __init__(self, most: int, caller: str = USER) -> None:
-        self.caller, self.most = caller, most
+    def __init__(self, most: int, caller: str = USER, cache: Cache | None = None) -> None:
+        self.caller, self.most, self.cache = caller, most, cache
         self.windows: list[Window | None] = []
+
+    async def admit(self) -> None:
+        if self.cache and (due := self.due()):
+            self.settle(await self.cache.count(due.key, due.rate.seconds))
 
     def due(self) -> Count | None:
         return None if self.windows else Count(f"limit:{{{self.caller}}}:general", Rate(self.most, 60))
@@ -236,7 +240,7 @@ async def test_a_request_that_changes_what_others_see_is_counted_before(
 ) -> None:
     for most, made in ((1, True), (0, False)):
         with nullcontext() if made else pytest.raises(OverflowError):
-            async with cache.changing(others, Asking(most, "dave")):
+            async with cache.changing(others, Asking(most, "dave", cache)):
                 assert made
     assert server.get("limit:{dave}:general") == b"2"
     assert server.keys("limit:{carol}*") == []
