@@ -142,8 +142,7 @@ class PartsListMutations:
         """See the description."""
         caller = signed_in(info)
         async with info.context.transaction() as transaction:
-            found = await _lock(transaction, moc_id, id, caller, expected_updated_at)
-            moc: Any = await mocs.head(transaction, found["moc_id"])
+            moc, found = await _lock(transaction, moc_id, id, caller, expected_updated_at)
             before = await store.pieces(transaction, moc["id"])
             await store.delete_list(transaction, found["id"])
             after = await store.pieces(transaction, moc["id"])
@@ -176,21 +175,23 @@ async def _update(
 ) -> Record | None:
     caller = signed_in(info)
     async with info.context.transaction() as transaction:
-        found = await _lock(transaction, moc_id, identifier, caller, expected)
+        _, found = await _lock(transaction, moc_id, identifier, caller, expected)
         before = partial(store.detail, transaction, found["moc_id"], found["id"])
         columns = await changes(values, rules.columns, before)
         await _check_file(transaction, found["moc_id"], columns, caller)
         return await store.update_list(transaction, found["id"], columns)
 
 
-async def _lock(session: Session, moc_id: str, identifier: str, caller: Caller, expected: datetime | None) -> Any:
-    """The list of the caller's MOC in the version that was expected, held until the transaction ends."""
+async def _lock(
+    session: Session, moc_id: str, identifier: str, caller: Caller, expected: datetime | None
+) -> tuple[Any, Any]:
+    """The caller's MOC, and its list in the version that was expected; both are held until the transaction ends."""
     moc = owned(await mocs.locked(session, known(moc_id, "MOC")), caller, "MOC")
     found = await store.locked(session, moc["id"], known(identifier, "parts list"))
     if found is None:
         raise NotFound("Parts list not found")
     current(found["updated_at"], expected, "parts list")
-    return found
+    return moc, found
 
 
 async def _check_file(session: Session, moc_id: str, values: dict[str, Any], caller: Caller) -> None:
