@@ -1,4 +1,4 @@
-"""The answer that a DataLoader's batch function owes: one list of rows for each key, in the order of the keys."""
+"""The answers that a DataLoader's batch function owes: for each key a list of rows or one row, in the order of the keys."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ def by_key(rows: list[Record], column: str, keys: Sequence[_Key]) -> list[list[R
     for row in rows:
         groups[row[column]].append(row)
     return [groups[key] for key in keys]
+
+
+def by_owner(rows: list[Record], keys: Sequence[tuple[str, str]]) -> list[Record | None]:
+    """The one of `rows` for each of `keys`, an id and the user whose it must be; None where there is none."""
+    found = {(row["id"], row["user_id"]): row for row in rows}
+    return [found.get(key) for key in keys]

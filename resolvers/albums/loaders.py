@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers.albums import store
-from resolvers.batches import by_key
+from resolvers.batches import by_key, by_owner
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -21,5 +21,4 @@ async def albums_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Re
 async def albums_by_owner(database: Database, keys: list[tuple[str, str]]) -> list[Record | None]:
     """The album for each key, an id and the user whose album it must be; None where that user has none of this id."""
     rows = await store.by_id(database, list(dict.fromkeys(album_id for album_id, _ in keys)))
-    found = {(row["id"], row["user_id"]): row for row in rows}
-    return [found.get(key) for key in keys]
+    return by_owner(rows, keys)

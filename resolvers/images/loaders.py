@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resolvers.batches import by_key
+from resolvers.batches import by_key, by_owner
 from resolvers.images import store
 
 if TYPE_CHECKING:
@@ -34,5 +34,4 @@ async def images_of_albums(database: Database, keys: list[tuple[str, int | None]
 async def images_by_owner(database: Database, keys: list[tuple[str, str]]) -> list[Record | None]:
     """The image for each key, an id and the user whose image it must be; None where that user has none of this id."""
     rows = await store.by_id(database, list(dict.fromkeys(image_id for image_id, _ in keys)))
-    found = {(row["id"], row["user_id"]): row for row in rows}
-    return [found.get(key) for key in keys]
+    return by_owner(rows, keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from resolvers.batches import by_key
+from resolvers.batches import by_key, by_owner
 from resolvers.errors import NotFound
 from resolvers.mocs import store
 from resolvers.pictures import store as pictures
@@ -27,12 +27,11 @@ async def images_of_mocs(database: Database, moc_ids: list[str]) -> list[list[Re
 
 async def mocs_by_owner(database: Database, keys: list[tuple[str, str]]) -> list[Record | None]:
     """The MOC for each key, an id and the user whose MOC it must be; None where that user has none of this id."""
-    found = {}
+    rows: list[Record] = []
     for user_id in dict.fromkeys(user_id for _, user_id in keys):  # the caller alone, as a rule
         ids = [moc_id for moc_id, owner in keys if owner == user_id]
-        for row in await store.of_ids(database, user_id, {}, ids):
-            found[row["id"], user_id] = row
-    return [found.get(key) for key in keys]
+        rows += await store.of_ids(database, user_id, {}, ids)
+    return by_owner(rows, keys)
 
 
 async def own(info: Info, batch: Batch, identifier: str, noun: str) -> Any:

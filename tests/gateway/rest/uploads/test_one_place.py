@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,12 +12,13 @@ import pytest
 from tests.gateway.rest.uploads.conftest import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     import asyncpg
 
     from gateway.dev.aws import Aws
 
+FORM = {"image": ("x.png", picture(), "image/png")}
 BODY = {"kind": "wishlist-image", "filename": "x.png", "contentType": "image/png", "size": 100_000}
 
 
@@ -52,6 +54,16 @@ def hour(database: asyncpg.Connection[asyncpg.Record], work: Callable[[], Any]) 
     return pass_
 
 
+@asynccontextmanager
+async def refusing(database: asyncpg.Connection[asyncpg.Record], check: str) -> AsyncIterator[None]:
+    """Wishes must meet this for as long as the block lasts."""
+    await database.execute(f"ALTER TABLE wishlist_items ADD CONSTRAINT no CHECK ({check}) NOT VALID")
+    try:
+        yield
+    finally:
+        await database.execute("ALTER TABLE wishlist_items DROP CONSTRAINT no")
+
+
 def shown(bucket: Callable[[], set[str]], item: str) -> bool:
     return any(key.endswith(f"/{item}.webp") for key in bucket())
 
@@ -85,7 +97,7 @@ async def test_a_request_that_died_takes_nothing_from_the_next_one(
         VALUES ('delete-objects', jsonb_build_object('keys', jsonb_build_array($1::text)), now(), now() + interval '1 hour')""",
         key,
     )
-    answer = await alice.post(f"/api/wishlist/{item}/image", files={"image": ("x.png", picture(), "image/png")})
+    answer = await alice.post(f"/api/wishlist/{item}/image", files=FORM)
     assert answer.status_code == 200
     await hour()
     assert bucket() == {key}
@@ -99,12 +111,8 @@ async def test_what_was_stored_for_nothing_goes_after_an_hour(
     work: Callable[[], Any],
     hour: Callable[[], Any],
 ) -> None:
-    await database.execute("ALTER TABLE wishlist_items ADD CONSTRAINT no CHECK (image_url IS NULL)")
-    try:
-        answer = await alice.post(f"/api/wishlist/{item}/image", files={"image": ("x.png", picture(), "image/png")})
-        assert answer.status_code == 500
-    finally:
-        await database.execute("ALTER TABLE wishlist_items DROP CONSTRAINT no")
+    async with refusing(database, "image_url IS NULL"):
+        assert (await alice.post(f"/api/wishlist/{item}/image", files=FORM)).status_code == 500
     await work()
     assert shown(bucket, item), "another request may have stored it there meanwhile"
     await hour()
@@ -118,13 +126,9 @@ async def test_a_later_picture_that_fails_leaves_one_there(
     database: asyncpg.Connection[asyncpg.Record],
     hour: Callable[[], Any],
 ) -> None:
-    form = {"image": ("x.png", picture(), "image/png")}
-    assert (await alice.post(f"/api/wishlist/{item}/image", files=form)).status_code == 200
-    await database.execute("ALTER TABLE wishlist_items ADD CONSTRAINT no CHECK (image_width = 0) NOT VALID")
-    try:
-        assert (await alice.post(f"/api/wishlist/{item}/image", files=form)).status_code == 500
-    finally:
-        await database.execute("ALTER TABLE wishlist_items DROP CONSTRAINT no")
+    assert (await alice.post(f"/api/wishlist/{item}/image", files=FORM)).status_code == 200
+    async with refusing(database, "image_width = 0"):
+        assert (await alice.post(f"/api/wishlist/{item}/image", files=FORM)).status_code == 500
     await hour()
     assert shown(bucket, item)
 
@@ -136,9 +140,8 @@ async def test_a_wish_that_goes_meanwhile_takes_its_picture_along(
     database: asyncpg.Connection[asyncpg.Record],
     hour: Callable[[], Any],
 ) -> None:
-    form = {"image": ("x.png", picture(), "image/png")}
     where = f"/api/wishlist/{item}"
-    assert (await alice.post(f"{where}/image", files=form)).status_code == 200
+    assert (await alice.post(f"{where}/image", files=FORM)).status_code == 200
     # The row goes between the two transactions of the next picture, as if by a request of the same moment.
     await database.execute(
         """CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS
@@ -146,7 +149,7 @@ async def test_a_wish_that_goes_meanwhile_takes_its_picture_along(
         CREATE TRIGGER gone AFTER DELETE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION gone()"""
     )
     try:
-        answer = await alice.post(f"{where}/image", files=form)
+        answer = await alice.post(f"{where}/image", files=FORM)
     finally:
         await database.execute("DROP TRIGGER gone ON outbox; DROP FUNCTION gone")
     assert answer.status_code == 404
