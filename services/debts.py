@@ -8,9 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OWED = 10_000  # users; of more than this, the outbox tells
-MARKS = (
-    8  # of one user that may have come all the same: one for each try of the breaker, in the half minute that they last
-)
+# Marks of one user that may have come all the same: one for each try of the breaker, in the half minute that they last.
+MARKS = 8
 _NOBODY = "-"  # in place of a writer whose mark cannot have come
 
 
