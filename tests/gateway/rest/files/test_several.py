@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import httpx
 
 
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
-
-
 @pytest.mark.prd("4.7.1")
 @pytest.mark.prd("4.7.2")
 async def test_ten_files_are_taken_in_order_and_eleven_are_not(
