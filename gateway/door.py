@@ -131,7 +131,11 @@ class Door:
                 message = {**message, "headers": [*message["headers"], *verdict.headers()]}
             await send(message)
 
-        await self._app({**scope, _VISIT: visit}, receive, send_with_limits)
+        try:
+            await self._app({**scope, _VISIT: visit}, receive, send_with_limits)
+        finally:
+            if visit.verdict is None:  # who asked has gone before there was an answer
+                visit.limits.leave(visit.begun)
 
 
 def identified(connection: HTTPConnection) -> Identity | None:

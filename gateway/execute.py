@@ -28,9 +28,9 @@ from graphql import (
 from graphql import (
     execute as interpret,
 )
-from graphql.execution import Executor
 from graphql.utilities import validate_input_value
 
+from gateway.compiled import Executor
 from gateway.compiling import Compiling
 from gateway.deadline import in_time
 from resolvers.errors import FieldError

@@ -106,6 +106,11 @@ class Limits:
         except Unreachable:
             return None
 
+    def leave(self, begun: Begun) -> None:
+        """Hear no more of what was begun; it counts all the same."""
+        if begun and self._cache:
+            self._cache.unheard(begun)
+
     async def hit(self, caller: str, kind: Class = "general", begun: Begun = None) -> Verdict:
         """Count a request of `caller`, a user id or an address (`gateway.address`); `begun` if it is."""
         due = self.due(caller, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import strawberry
@@ -188,11 +189,8 @@ class Context:
         """The value of `key`, fetched by `batch` together with all other keys that this operation asks for at this moment."""
         loader = self._loaders.get(batch)
         if loader is None:
-
-            async def fetch(keys: list[Any]) -> list[Any]:
-                return await batch(self.services.database, keys)
-
-            loader = self._loaders[batch] = DataLoader(load_fn=fetch)
+            # Of the database alone: what knew this context would hold it until the garbage collector comes by.
+            loader = self._loaders[batch] = DataLoader(load_fn=partial(batch, self.services.database))
         return loader.load(key)
 
 

@@ -129,10 +129,13 @@ class Cache:
         return Window.told(*await self._run(scripts.COUNT, [key], seconds * 1000, begun=begun))
 
     def begin_count(self, key: str, seconds: int) -> asyncio.Future[Any]:
-        """Send what `count` sends, now; for `count` to hear of later, or for nobody."""
-        begun = self._sent("EVALSHA", _hash(scripts.COUNT), [key], seconds * 1000)
+        """Send what `count` sends, now; for `count` to hear of later, or for `unheard` if nobody will."""
+        return self._sent("EVALSHA", _hash(scripts.COUNT), [key], seconds * 1000)
+
+    @staticmethod
+    def unheard(begun: asyncio.Future[Any]) -> None:
+        """Let a count be made of which nobody wants to hear any more, not even that it failed."""
         begun.add_done_callback(_regarded)
-        return begun
 
     async def uncount(self, key: str, ends: float) -> None:
         """Count one less under `key`, if its window is still the one that ends then."""

@@ -17,10 +17,10 @@ from graphql import (
     default_type_resolver,
     execute,
 )
-from graphql.execution import Executor
 from graphql.pyutils.is_awaitable import is_awaitable as core_is_awaitable
 
 from gateway.compiled.completion import Fields
+from gateway.compiled.executor import Executor
 from gateway.compiled.plan import Plan, conditions_of, fragments_of
 from gateway.compiled.variables import Variables
 from gateway.compiled.versions import unproved
@@ -76,7 +76,7 @@ class Compiled:
         fields = self._fields(tuple(values.coerced.get(name) for name in self._conditions))
         if fields is None:
             return await self._interpreted(root, context, variables)
-        executor: Executor[None] = Executor(
+        executor = Executor(
             self._schema,
             self._definitions,
             self._fragments,

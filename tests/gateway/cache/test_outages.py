@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -196,3 +197,26 @@ async def test_values_of_others_are_misses(
             answer = await client.get("/api/mocs")
             assert (answer.status_code, answer.headers["x-cache"]) == (200, "MISS"), wrong
             assert {**answer.json(), "timestamp": ""} == {**first.json(), "timestamp": ""}
+
+
+async def test_a_count_that_nobody_waits_for_any_more_fails_in_silence(
+    process: Callable[..., httpx.AsyncClient], own: Valkey, harm: Callable[[str], None]
+) -> None:
+    client = process(redis_url=own.url, cache_list_seconds=0)
+    assert (await client.get("/api/mocs")).status_code == 200
+    loop, complaints = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    harm("paused")
+    asking = asyncio.create_task(client.get("/api/mocs"))
+    counts = client._transport.app.state.gateway.services.cache._client._connection.waiting  # type: ignore[attr-defined] # noqa: SLF001
+    while not counts:
+        await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait({asking})
+    del asking
+    own.child.send(signal.SIGKILL)
+    while counts and not counts[0].done():
+        await asyncio.sleep(0.01)
+    counts.clear()
+    gc.collect()
+    assert not complaints
