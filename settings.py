@@ -337,6 +337,11 @@ def invocation_trace() -> str:
     return os.environ.get("_X_AMZN_TRACE_ID", "")
 
 
+def xray_daemon() -> str:
+    """Host and port of X-Ray's daemon, which Lambda runs beside a function that is traced; empty elsewhere."""
+    return os.environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process, read once."""

@@ -28,7 +28,7 @@ def invocation(context: Any) -> Iterator[None]:
         metrics.count(metrics.COLD_STARTS)
         _log.info("cold start", extra={"coldStart": True})
     try:
-        yield
+        with traces.invoked():
+            yield
     finally:
         metrics.flush()
-        traces.flush()

@@ -34,12 +34,14 @@ class Function:
         environment: what the function is told.
         python: the interpreter, which finds AWS's runtime client.
         folder: where the code is.
+        trace: X-Ray's header of each invocation.
     """
 
     handler: str
     environment: Mapping[str, str]
     python: str = sys.executable
     folder: Path = ROOT
+    trace: str = ""
     events: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
     answers: queue.Queue[tuple[str, str, Any]] = field(default_factory=queue.Queue)
     printed: str = ""
@@ -102,6 +104,7 @@ def _handler_for(function: Function) -> type[BaseHTTPRequestHandler]:
             headers = {
                 "Lambda-Runtime-Aws-Request-Id": identifier,
                 "Lambda-Runtime-Deadline-Ms": str(deadline),
+                "Lambda-Runtime-Trace-Id": function.trace,
                 "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:test",
             }
             self._send(200, json.dumps(event).encode(), headers)

@@ -75,10 +75,12 @@ def spans() -> Iterator[Any]:
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: PLC0415 - an extra
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter  # noqa: PLC0415 - as above
 
+    from gateway import otel  # noqa: PLC0415 - as above
+
     exporter = InMemorySpanExporter()
     provider = sdk.TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracing.export(provider.get_tracer("test"))
+    tracing.record(otel.Recorder(provider.get_tracer("test")))
     yield exporter
-    tracing.export(None)
+    tracing.record(None)
     provider.shutdown()

@@ -164,9 +164,12 @@ async def test_spans_are_sent_to_the_endpoint(
     pytest.importorskip("opentelemetry.exporter.otlp", reason="OpenTelemetry's SDK is not installed: uv sync")
     monkeypatch.delenv("http_proxy", raising=False)
     traces.configure(settings_for(otel_exporter_otlp_endpoint=listener.url))
-    with span("request", "GET") as seen:
-        assert seen.recording
-    await asyncio.to_thread(traces.flush)
+
+    def invocation() -> None:
+        with traces.invoked(), span("request", "GET") as seen:
+            assert seen.recording
+
+    await asyncio.to_thread(invocation)
     await asyncio.to_thread(traces.close)
     assert [head.split(" HTTP")[0] for head in listener.heads] == ["POST /v1/traces"]
     with span("request", "GET") as seen:
