@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route as Endpoint
 
-from gateway.door import admitted
+from gateway.visit import Visit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,7 +25,7 @@ def endpoints(settings: Settings) -> list[Endpoint]:
         return []
 
     async def get_contact(request: Request) -> PlainTextResponse:
-        await admitted(request)
+        await Visit.of(request).admit()
         return PlainTextResponse(text(settings, datetime.now(UTC)))
 
     return [Endpoint(PATH, get_contact)]

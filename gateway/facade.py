@@ -14,11 +14,11 @@ from starlette.routing import Route as Endpoint
 
 from gateway import contact, csrf, documents, graphql, health, requests
 from gateway.compression import Compression
-from gateway.door import admitted
 from gateway.edge import Edge
 from gateway.errors import problem
 from gateway.rest import ROUTES
 from gateway.rest.table import Table
+from gateway.visit import Visit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -54,7 +54,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
 
     async def get_health(request: Request) -> Response:
         requests.reached("GET /health")
-        await admitted(request)
+        await Visit.of(request).admit()
         return await health.answer(gateway.services)
 
     async def get_csrf(_: Request) -> Response:

@@ -14,12 +14,12 @@ from starlette.routing import Route as Endpoint
 from gateway import costs, csrf, documents, idempotency, requests
 from gateway.answers import NotKept
 from gateway.costs import Cost
-from gateway.door import admitted, counted, identified, looked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, wrong_inputs
 from gateway.headers import PRIVATE
 from gateway.parameters import JSON, Call, parameters
 from gateway.parsing import Policy, parsed
+from gateway.visit import Visit
 from resolvers.errors import ValidationFailed
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class GraphQL:
     async def _answer(self, request: Request) -> Response:
         media_type = _media_type(request.headers)
         requests.reached(f"{request.method} /graphql")
+        visit = Visit.of(request)
         try:
-            await admitted(request)
+            await visit.admit()
             call = Call.of(await parameters(request))
-            identity = identified(request)
+            identity = visit.identity
             document = parsed(call.query, self._policy)
             if isinstance(document, list):
                 return _response({"errors": list(map(_error, document))}, media_type, executed=False)
@@ -94,8 +95,8 @@ class GraphQL:
                 answer = {"errors": [_error(error)], "extensions": cost.extensions}
                 return _response(answer, media_type, executed=False)
             asked = _Asked(operation, call.variables, document.name, cost, media_type)
-            limit = partial(counted, request, self._gateway.limits)
-            return await self._run(request, asked, self._gateway.context(identity.caller if identity else None, limit))
+            context = self._gateway.context(identity.caller if identity else None, visit.count)
+            return await self._run(request, asked, context)
         except GraphQLError as error:
             return _response({"errors": [_error(error)]}, media_type, executed=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer has GraphQL's form too
@@ -124,7 +125,7 @@ class GraphQL:
             return orjson.dumps(result.data)
 
         try:
-            answered = await answers.read(await looked(request, place.key), place, make)
+            answered = await answers.read(await Visit.of(request).look(place.key), place, make)
         except NotKept as failed:
             return _told(asked, failed.result)
         answer = {"data": orjson.Fragment(answered.content), "extensions": asked.cost.extensions}

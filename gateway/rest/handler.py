@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import csrf, idempotency, requests
-from gateway.door import admitted, changing, counted, counting, failures_counted, identified, looked, risked
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, named
 from gateway.headers import PRIVATE
@@ -17,6 +16,7 @@ from gateway.rest import conditions
 from gateway.rest.binding import Binding
 from gateway.rest.envelope import envelope, timed
 from gateway.rest.multipart import is_form
+from gateway.visit import Visit
 from resolvers.errors import AppError, Unauthorized, ValidationFailed
 
 if TYPE_CHECKING:
@@ -61,46 +61,47 @@ class Handler:
         """Answer one request, and count it where the route has a limit of its own."""
         requests.reached(f"{request.method} {self._route.path}")
         requests.runs(self._route.operation)
-        admission = await self._counted(request)
+        visit = Visit.of(request)
+        admission = await self._counted(request, visit)
         if self._route.files and is_form(request):  # what is named by an upload id was counted when that was made
-            await counted(request, self._gateway.limits, "upload")
+            await visit.count("upload")
         if self._route.failures is None:
-            return await self._answer(request, admission)
-        async with failures_counted(request, self._route.failures):
+            return await self._answer(request, visit, admission)
+        async with visit.failures(self._route.failures):
             if not self._counts_later:
-                await risked(request, self._route.failures)
-            return await self._answer(request)
+                await visit.risk(self._route.failures)
+            return await self._answer(request, visit)
 
-    async def _counted(self, request: Request) -> Admission | None:
+    async def _counted(self, request: Request, visit: Visit) -> Admission | None:
         """Count one request as early as it must be; the admission of one that the change which it makes will count."""
         route = self._route
         if not route.writes or route.files:
             if not self._counts_later:  # with the same round trip that looks for what is kept
-                await admitted(request)
+                await visit.admit()
         elif route.failures or idempotency.named(request):  # it changes more than rows, or claims its key before
-            await counting(request)  # while its body is read
+            await visit.begin()  # while its body is read
         else:
-            return await changing(request)
+            return await visit.changing()
         return None
 
-    async def _answer(self, request: Request, admission: Admission | None = None) -> Response:
+    async def _answer(self, request: Request, visit: Visit, admission: Admission | None = None) -> Response:
         """Answer one request; the order of checks is the contract's: 401, CSRF, 404, 403, 400."""
         gateway, route = self._gateway, self._route
-        identity = identified(request)
+        identity = visit.identity
         if identity is None:
             raise Unauthorized("No authentication token provided")
         if route.writes and identity.by_cookie:
             csrf.check(request, gateway.settings)
-        context = gateway.context(identity.caller, partial(counted, request, gateway.limits))
+        context = gateway.context(identity.caller, visit.count)
         try:
             bound = await self._binding.bound(request, context.staged)
         except Problem as wrong:
             raise await self._refusal(wrong, request, context) from None
         if not route.writes:
-            return await self._read(request, bound, context)
+            return await self._read(request, visit, bound, context)
         context.admission = admission
         if admission is None:
-            await admitted(request)
+            await visit.admit()
 
         async def perform() -> Response:
             answer = await self._enveloped(request, bound, context)
@@ -110,12 +111,12 @@ class Handler:
 
         return await idempotency.once(request, context, [route.operation, bound.variables], perform)
 
-    async def _read(self, request: Request, bound: Bound, context: Context) -> Response:
+    async def _read(self, request: Request, visit: Visit, bound: Bound, context: Context) -> Response:
         """Answer a read: from what is kept, or not at all where the client still holds it."""
         route, answers = self._route, self._gateway.answers
         place = answers.place(self._operation, bound.variables, context.user_id, "rest")
         if place is None:
-            await (risked(request, route.failures) if route.failures else counting(request))
+            await (visit.risk(route.failures) if route.failures else visit.begin())
         if route.redirect and request.query_params.get("format") != "json":
             return _elsewhere(route.redirect, await self._executed(request, bound, context))
 
@@ -125,7 +126,7 @@ class Handler:
 
         headers = {"cache-control": PRIVATE}
         if place:
-            look = await looked(request, place.key, route.failures)
+            look = await visit.look(place.key, route.failures)
             content, headers[answers.HEADER] = await answers.read(look, place, make)
             tag, _, frame = content.partition(b"\n")
             headers["etag"] = tag.decode()
