@@ -79,7 +79,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "cutover watch": (
         "gateway.dev.cutover.command:watch",
         True,
-        "look until the step may be left (0) or has to be (1); 2 says wait",
+        "look until the step may be left (0) or has to be (1); 2 says wait, 3 that nobody watches any more",
         {
             "--domain": _DOMAIN,
             "--workspace": _WORKSPACE,

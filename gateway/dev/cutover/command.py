@@ -5,14 +5,15 @@ docs/runbooks/cut-over.md goes through it.
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
-from gateway.dev.account import PRODUCTION, Account, agree, sentences
+from gateway.dev.account import PRODUCTION, Account, agree, locked_out, sentences
 from gateway.dev.cutover import step as steps
 from gateway.dev.cutover.measures import BACK, WAIT, Finding
 from gateway.dev.cutover.records import WEIGHTS, Records
-from gateway.dev.cutover.watch import STATUS, Look, look
+from gateway.dev.cutover.watch import ENDED, STATUS, Look, look
 from gateway.dev.process import StartError
 
 if TYPE_CHECKING:
@@ -56,14 +57,16 @@ def watch(  # noqa: PLR0913 - the arguments of the command line
     """Watch the step; `minutes` instead of the PRD's, a look each `every` seconds.
 
     Returns:
-        0 for go, 1 for back, 2 for wait.
-
-    Raises:
-        StartError: the records cannot be read, or going back was not agreed to.
+        0 for go, 1 for back, 2 for wait. 3 where the watch has ended and nobody watches: the records cannot be read, going back was not agreed
+        to or has failed, or the credentials have expired; standard error says which.
     """
-    with sentences():
-        change = Change(Account(environ, workspace), domain, yes=yes)
-        return change.watch(minutes, every=every, once=once, go_back=go_back)
+    try:
+        with sentences():
+            change = Change(Account(environ, workspace), domain, yes=yes)
+            return change.watch(minutes, every=every, once=once, go_back=go_back)
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return ENDED
 
 
 class Change:
@@ -112,7 +115,14 @@ class Change:
         return 0
 
     def watch(self, minutes: float | None, *, every: float, once: bool, go_back: bool) -> int:
-        """Look again and again, until the step may be left or has to be."""
+        """Look again and again, until the step may be left or has to be.
+
+        Raises:
+            StartError: going back was not agreed to, or AWS does not let this terminal in any more.
+        """
+        if go_back:  # agreed to now: nobody may be there when it comes to it
+            agree(f"Take all traffic of {self._records.domain[:-1]} back whenever the verdict says so?", yes=self._yes)
+            self._yes = True
         weight = self._records.weight
         step = steps.read(self._account, weight)
         if step is None:
@@ -129,10 +139,19 @@ class Change:
         return STATUS[found.verdict]
 
     def _look(self, step: steps.Step, minutes: float) -> Look:
-        """A look at the step; where AWS does not answer there is nothing to decide by, and the watch goes on."""
+        """A look at the step; where AWS does not answer there is nothing to decide by, and the watch goes on.
+
+        Raises:
+            StartError: AWS will not answer these credentials any more, and would not let the traffic be taken back either.
+        """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as in account.py
 
         try:
             return look(self._account, step, minutes)
         except (BotoCoreError, ClientError) as error:
-            return Look([Finding("CloudWatch", type(error).__name__, "an answer", WAIT)])
+            if locked_out(error):
+                raise StartError(
+                    f"NOBODY WATCHES {self._records.domain[:-1]} ANY MORE, and it has not been taken back: {error}\n"
+                    "Sign in again, and start the watch again; the time counts from the shift."
+                ) from None
+            return Look([Finding("AWS", str(error), "an answer", WAIT)])

@@ -228,7 +228,7 @@ def _by(most: int, arns: list[str]) -> list[list[str]]:
 
 
 def _kept(service: Any) -> str:
-    """What comes next for a service that is still there. When its last task went, its newest deployment was changed; later ones only delay."""
+    """What comes next for a service that is still there; its newest deployment has changed when its last task went, or later."""
     if service["desiredCount"] or service["runningCount"]:
         return "it still has tasks"
     changed = [one["updatedAt"] for one in service.get("deployments", ()) if "updatedAt" in one]

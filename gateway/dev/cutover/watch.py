@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 STATUS = {GO: 0, BACK: 1, WAIT: 2}
 """The exit status of a verdict."""
+ENDED = 3
+"""The exit status of a watch that ended without one."""
 _GRAVITY = (GO, WAIT, BACK)
 
 

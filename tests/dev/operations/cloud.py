@@ -20,6 +20,8 @@ REGION = "us-east-1"
 _PERCENTILES = re.compile(rb"(?:\x63|(?<=[=\"]))p9[59]")
 
 _INVOCATION = re.compile(r"/functions/([\w-]+)/invocations")
+_EXPIRED = b"""<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>
+<Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""
 
 
 class Cloud:
@@ -29,12 +31,14 @@ class Cloud:
         moto: the URL of moto's server.
 
     `invoked` are the functions that were, with their events.
+    `refused` is a service, as signatures name it, which takes the credentials for expired.
     `outcome` is how the next deployments of CodeDeploy end: Succeeded, or Stopped as by an alarm; they move the alias as AWS does.
     """
 
     def __init__(self, moto: str) -> None:
         self._account = 100_000_000_000
         self.outcome = "Succeeded"
+        self.refused = ""
         self.deployments: dict[str, dict[str, str]] = {}
         self.stopped: list[str] = []
         self.invoked: list[tuple[str, Any]] = []
@@ -56,6 +60,7 @@ class Cloud:
         """Begin with another account, which has nothing: moto takes seconds to forget one."""
         self._account += 1
         self.outcome = "Succeeded"
+        self.refused = ""
         self.deployments.clear()
         self.stopped.clear()
         self.invoked.clear()
@@ -144,6 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
         if operation == "ListDeployments":
             found = self.cloud.underway(json.loads(content)["deploymentGroupName"])
             self._answer(200, {}, json.dumps({"deployments": found}).encode())
+            return
+        if self.cloud.refused and f"/{self.cloud.refused}/aws4_request" in self.headers.get("Authorization", ""):
+            self._answer(403, {}, _EXPIRED)
             return
         if invoked := _INVOCATION.search(self.path):
             self.cloud.invoked.append((invoked[1], json.loads(content)))

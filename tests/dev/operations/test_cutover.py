@@ -227,6 +227,47 @@ def test_a_weight_that_somebody_else_moved_counts_from_now(
     assert json.loads(cloud.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"])["weight"] == 10
 
 
+def test_a_watch_that_would_go_back_asks_at_its_start(
+    cutover: Callable[..., int],
+    weights: Callable[[], dict[str, int]],
+    traffic: Callable[..., None],
+    ring: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cutover("shift", "10", "--yes")
+    traffic()
+    capsys.readouterr()
+    assert cutover("watch", "--go-back", "--once") == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.endswith("Nobody is here to be asked: say --yes.\n")
+
+    answers = iter(["y"])  # once: whoever answered sleeps when it comes to it
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    ring("api-5xx", "CRITICAL")
+    assert cutover("watch", "--go-back") == 1
+    assert weights() == {"lambda": 0, "legacy": 100}
+
+
+def test_a_watch_whose_credentials_expire_ends_loudly(
+    cutover: Callable[..., int],
+    weights: Callable[[], dict[str, int]],
+    cloud: Cloud,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cutover("shift", "10", "--yes")
+    cloud.refused = "monitoring"
+
+    assert cutover("watch", "--go-back", "--yes", "--every", "0.1") == 3
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"NOBODY WATCHES {DOMAIN} ANY MORE, and it has not been taken back: ")
+    assert "The security token included in the request is expired" in said
+    assert weights() == {"lambda": 10, "legacy": 90}
+
+
 def test_a_watch_goes_on_where_cloudwatch_does_not_answer(
     cutover: Callable[..., int], api: str, operator: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -236,4 +277,4 @@ def test_a_watch_goes_on_where_cloudwatch_does_not_answer(
 
     assert cutover("watch", "--once") == 2
 
-    assert "EndpointConnectionError" in capsys.readouterr().out
+    assert "Could not connect to the endpoint URL" in capsys.readouterr().out
