@@ -9,7 +9,7 @@ _WORKSPACES = ("dev", "staging", "production")
 _WORKSPACE = {"default": "production", "choices": _WORKSPACES, "help": "production by default"}
 ELSEWHERE = {"choices": _WORKSPACES, "help": "have the worker function of this workspace in AWS do it"}
 _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
-_YES = {"action": "store_true", "help": "do not ask before production is changed"}
+_YES = {"action": "store_true", "help": "do not ask before production or a domain is changed"}
 _EVERY = {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"}
 _DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
 
@@ -64,14 +64,28 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "say who gets how much of the API's traffic, and since when",
         {"--domain": _DOMAIN, "--workspace": _WORKSPACE},
     ),
+    "cutover baseline": (
+        "gateway.dev.cutover.command:baseline",
+        True,
+        "keep what the functions' metrics are before the cut-over, to see each step beside it",
+        {
+            "--workspace": _WORKSPACE,
+            "--hours": {"type": float, "default": 24, "help": "that it is measured over, up to now; 24 by default"},
+        },
+    ),
     "cutover shift": (
         "gateway.dev.cutover.command:shift",
         True,
-        "give the functions a share of the API's traffic",
+        "give the functions a share of the API's traffic; more only when the step before was watched to its end",
         {
             "weight": {"type": int, "metavar": "WEIGHT", "help": "percent: 10, 50, 100"},
             "--domain": _DOMAIN,
             "--workspace": _WORKSPACE,
+            "--against": {
+                "metavar": "URL",
+                "help": "where the functions answer, where it is not CloudFront's own name",
+            },
+            "--force": {"action": "store_true", "help": "whatever stands against it"},
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
         },
