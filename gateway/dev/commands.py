@@ -24,6 +24,10 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
             "--workspace": _WORKSPACE,
             "--against": _AGAINST,
             "--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"},
+            "--through-alarms": {
+                "action": "store_true",
+                "help": "let no alarm stop it, not even later ones: for a release that mends what rings",
+            },
             "--every": _EVERY,
             "--dry-run": _DRY_RUN,
             "--yes": _YES,

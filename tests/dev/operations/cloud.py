@@ -32,6 +32,7 @@ class Cloud:
 
     `invoked` are the functions that were, with their events.
     `refused` is a service, as signatures name it, which takes the credentials for expired.
+    `heeded` says of each deployment whether alarms may stop it.
     `outcome` is how the next deployments of CodeDeploy end: Succeeded, or Stopped as by an alarm; they move the alias as AWS does.
     """
 
@@ -40,6 +41,7 @@ class Cloud:
         self.outcome = "Succeeded"
         self.refused = ""
         self.deployments: dict[str, dict[str, str]] = {}
+        self.heeded: list[bool] = []
         self.stopped: list[str] = []
         self.invoked: list[tuple[str, Any]] = []
         self._http = httpx.Client(base_url=moto, trust_env=False, timeout=60, verify=False)  # noqa: S501 - there is no TLS to verify
@@ -62,6 +64,7 @@ class Cloud:
         self.outcome = "Succeeded"
         self.refused = ""
         self.deployments.clear()
+        self.heeded.clear()
         self.stopped.clear()
         self.invoked.clear()
 
@@ -99,6 +102,7 @@ class Cloud:
         ((_, resource),) = spec["Resources"][0].items()
         assert (spec["version"], resource["Type"]) == (0.0, "AWS::Lambda::Function")
         self.deployments[deployment] = resource["Properties"]
+        self.heeded.append(asked.get("overrideAlarmConfiguration", {}).get("enabled", True))
 
     def look(self, answer: dict[str, Any]) -> dict[str, Any]:
         """A deployment that nobody has looked at yet is in progress; then it has moved the alias, or moved it back."""
@@ -111,7 +115,8 @@ class Cloud:
             assert functions.get_alias(**alias)["FunctionVersion"] == properties["CurrentVersion"]
             info["status"] = "InProgress"
             return answer
-        info["status"] = self.outcome if info["deploymentId"] not in self.stopped else "Stopped"
+        outcome = self.outcome if self.heeded[list(self.deployments).index(info["deploymentId"])] else "Succeeded"
+        info["status"] = outcome if info["deploymentId"] not in self.stopped else "Stopped"
         properties["seen"] = "ended"
         if info["status"] == "Stopped":
             info["errorInformation"] = {"code": "ALARM_ACTIVE", "message": "An alarm rang."}
