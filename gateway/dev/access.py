@@ -84,9 +84,7 @@ def migrate(environ: Mapping[str, str], *, adopt: bool = False) -> int:
     url = _read({**told, **environ}).database_url
     try:
         with shown("db.migrate"):
-            if adopt:
-                migrations.adopt(url)
-            migrations.upgrade(url)
+            (migrations.adopt if adopt else migrations.upgrade)(url)
     except migrations.MigrationError as error:
         raise StartError(f"Not migrated: {error}") from None
     print(f"The database is at revision {migrations.head()}.")
