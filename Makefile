@@ -43,7 +43,7 @@ define SELECT
 endef
 VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex audit package plan terraform-check rehearse draft apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate revision outbox reindex audit package plan terraform-check rehearse draft apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -110,6 +110,9 @@ impact: .venv/synced ## what changes of the schema since a commit touch (BASE=ma
 
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)
+
+revision: .venv/synced ## write the next revision of the database out of the models that have changed (MESSAGE='add checksums of files')
+	@MESSAGE='$(MESSAGE)'; exec $(PYTHON) -m gateway.cli revision "$${MESSAGE:?say what it does, as in: make revision MESSAGE=checksums}"
 
 outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID'; WORKSPACE= in AWS)
 	@exec $(PYTHON) -m gateway.cli outbox $(ELSEWHERE) $(ARGS)

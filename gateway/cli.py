@@ -42,6 +42,12 @@ COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "bring the database of DATABASE_URL, else the running stack's, to the newest revision",
         {"--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"}},
     ),
+    "revision": (
+        "gateway.dev.access:revision",
+        True,
+        "write the next revision: what the models have, and the database of DATABASE_URL, else the running stack's, has not",
+        {"message": {"metavar": "MESSAGE", "help": "what it does, such as 'add checksums of files'"}},
+    ),
     "outbox": (
         "gateway.dev.outbox:outbox",
         True,
