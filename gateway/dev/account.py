@@ -11,7 +11,7 @@ from gateway.dev.process import StartError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-PRODUCTION = "production"
+DEV, PRODUCTION = "dev", "production"
 # What AWS answers to credentials that are none any more, or may not do it: asking again does not help.
 _LOCKED_OUT = frozenset(
     {
@@ -34,7 +34,7 @@ class Account:
     emulated AWS, AWS_ENDPOINT_URL_<SERVICE> for one service.
     """
 
-    def __init__(self, environ: Mapping[str, str], workspace: str = PRODUCTION) -> None:
+    def __init__(self, environ: Mapping[str, str], workspace: str = DEV) -> None:
         self.workspace = workspace
         self.name = f"lego-api-{workspace}"
         self.region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or GLOBAL

@@ -6,7 +6,9 @@ from typing import Any
 
 # As in gateway/cli.py: (function, whether it reads the environment, help, {argument: its definition}).
 _WORKSPACES = ("dev", "staging", "production")
-_WORKSPACE = {"default": "production", "choices": _WORKSPACES, "help": "production by default"}
+# Production is meant where it is named, and nowhere else; a watch of another workspace's alarms would see nothing of what it should.
+_WORKSPACE = {"default": "dev", "choices": _WORKSPACES, "help": "dev by default"}
+_NAMED = {"required": True, "choices": _WORKSPACES, "help": "whose functions take over"}
 ELSEWHERE = {"choices": _WORKSPACES, "help": "have the worker function of this workspace in AWS do it"}
 _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
 _YES = {"action": "store_true", "help": "do not ask before production or a domain is changed"}
@@ -66,14 +68,14 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "gateway.dev.cutover.command:status",
         True,
         "say who gets how much of the API's traffic, and since when",
-        {"--domain": _DOMAIN, "--workspace": _WORKSPACE},
+        {"--domain": _DOMAIN, "--workspace": _NAMED},
     ),
     "cutover baseline": (
         "gateway.dev.cutover.command:baseline",
         True,
         "keep what the functions' metrics are before the cut-over, to see each step beside it",
         {
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
             "--hours": {"type": float, "default": 24, "help": "that it is measured over, up to now; 24 by default"},
         },
     ),
@@ -84,7 +86,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         {
             "weight": {"type": int, "metavar": "WEIGHT", "help": "percent: 10, 50, 100"},
             "--domain": _DOMAIN,
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
             "--against": {
                 "metavar": "URL",
                 "help": "where the functions answer, where it is not CloudFront's own name",
@@ -100,7 +102,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "look until the step may be left (0) or has to be (1); 2 says wait, 3 that nobody watches any more",
         {
             "--domain": _DOMAIN,
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
             "--minutes": {"type": float, "help": "instead of 120 (10%%), 240 (50%%), 1440 (100%%)"},
             "--every": {"type": float, "default": 60, "help": "seconds between two looks"},
             "--once": {"action": "store_true", "help": "look once, and say wait where it is too early"},
@@ -112,7 +114,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "gateway.dev.cutover.command:back",
         True,
         "give all of the API's traffic back to the legacy service",
-        {"--domain": _DOMAIN, "--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+        {"--domain": _DOMAIN, "--workspace": _NAMED, "--dry-run": _DRY_RUN, "--yes": _YES},
     ),
     "decommission check": (
         "gateway.dev.cutover.decommission:check",
@@ -120,7 +122,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "say what is left of it; this reads, and changes nothing",
         {
             "--domain": _DOMAIN,
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
             "--legacy": {
                 "required": True,
                 "metavar": "PART",

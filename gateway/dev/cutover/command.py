@@ -154,7 +154,8 @@ class Change:
         step = steps.write(self._account, weight)
         print(f"{said}, in {time.monotonic() - began:.0f} s; resolvers follow within a minute")
         if step.minutes:
-            print(f"watch it for {step.minutes} minutes: brickgate cutover watch --domain {self._records.domain[:-1]}")
+            where = f"--workspace {self._account.workspace} --domain {self._records.domain[:-1]}"
+            print(f"watch it for {step.minutes} minutes: brickgate cutover watch --go-back {where}")
         return 0
 
     def _said(self, weight: int) -> str:

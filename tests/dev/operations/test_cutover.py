@@ -13,13 +13,18 @@ from tests.dev.operations.conftest import DOMAIN, NAME, Site
 
 pytestmark = pytest.mark.slow  # an account is made for each test
 
+PRODUCTION = ("--workspace", "production")
 PARAMETER = f"/{NAME}/cutover"
 
 
 @pytest.fixture
 def cutover(operator: dict[str, str]) -> Callable[..., int]:
     """`cutover("shift", "10")`: the exit status."""
-    return lambda *arguments: cli.main(["cutover", *arguments, "--domain", DOMAIN], operator)
+
+    def run(verb: str, *arguments: str) -> int:
+        return cli.main(["cutover", verb, *PRODUCTION, "--domain", DOMAIN, *arguments], operator)
+
+    return run
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def test_the_traffic_moves_by_steps_and_all_of_it_comes_back_at_once(
     assert weights() == {"lambda": 0, "legacy": 100}
     traffic()
     deployed("1")
-    assert cli.main(["cutover", "baseline"], operator) == 0
+    assert cli.main(["cutover", "baseline", *PRODUCTION], operator) == 0
     for weight, hours in [(10, 2), (50, 4), (100, 24)]:
         assert up(weight) == 0
         assert weights() == {"lambda": weight, "legacy": 100 - weight}
@@ -76,13 +81,13 @@ def test_a_baseline_of_the_functions_is_kept_and_shown_beside_each_step(
     assert api
     deployed("1")
     traffic(requests=99, duration=75)
-    assert cli.main(["cutover", "baseline"], operator) == 1
+    assert cli.main(["cutover", "baseline", *PRODUCTION], operator) == 1
     assert capsys.readouterr().err.startswith("99 requests within 24 hours are no baseline, 100 would be")
     assert up(10) == 1
     assert "there is no baseline: brickgate cutover baseline" in capsys.readouterr().err
 
     traffic(crashes=5, duration=75)
-    assert cli.main(["cutover", "baseline"], operator) == 0
+    assert cli.main(["cutover", "baseline", *PRODUCTION], operator) == 0
     traffic(duration=90)
     assert up(10) == 0
     capsys.readouterr()
@@ -125,7 +130,7 @@ def test_more_is_refused_while_something_stands_against_it(
 ) -> None:
     traffic()
     deployed("1")
-    cli.main(["cutover", "baseline"], operator)
+    cli.main(["cutover", "baseline", *PRODUCTION], operator)
     cutover("shift", str(before), "--force", "--yes")
     lasted(before, hours=hours)
     if "alarm" in against:
@@ -158,7 +163,7 @@ def test_nothing_goes_to_functions_that_are_not_deployed_or_not_healthy(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     traffic()
-    cli.main(["cutover", "baseline"], operator)
+    cli.main(["cutover", "baseline", *PRODUCTION], operator)
     assert up(10) == 1
     assert capsys.readouterr().err == f"There is no function {NAME}-*: apply Terraform first.\n"
     deployed("1")
@@ -172,7 +177,7 @@ def test_nothing_goes_to_functions_that_are_not_deployed_or_not_healthy(
     assert f"not yet. {NAME}-api is at version 1, and 2 is not deployed.\n" in capsys.readouterr().err
     assert weights() == {"lambda": 0, "legacy": 100}
 
-    cli.main(["rollback", "--workspace", "production", "--to", "2", "--yes"], operator)
+    cli.main(["rollback", *PRODUCTION, "--to", "2", "--yes"], operator)
     assert up(10) == 0
     assert weights() == {"lambda": 10, "legacy": 90}
 
@@ -233,6 +238,17 @@ def test_a_domain_is_not_changed_unasked_whatever_the_workspace(
     assert weights() == {"lambda": 0, "legacy": 100}
 
 
+def test_nothing_but_the_name_of_production_means_it(
+    operator: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["cutover", "back"], ["decommission", "check", "--legacy", "x"]):
+        with pytest.raises(SystemExit):
+            cli.main([*command, "--domain", DOMAIN], operator)
+        assert "the following arguments are required: --workspace" in capsys.readouterr().err
+    assert cli.main(["rollback"], operator) == 1
+    assert capsys.readouterr().err.startswith("No release of dev was written down")
+
+
 def test_a_weight_that_is_none_is_refused(
     cutover: Callable[..., int], weights: Callable[[], dict[str, int]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,7 +259,7 @@ def test_a_weight_that_is_none_is_refused(
 
 
 def test_a_domain_that_is_not_there_is_named(operator: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["cutover", "status", "--domain", "api.example.org"], operator) == 1
+    assert cli.main(["cutover", "status", *PRODUCTION, "--domain", "api.example.org"], operator) == 1
     assert capsys.readouterr().err.strip() == "No hosted zone of this account holds api.example.org."
 
 

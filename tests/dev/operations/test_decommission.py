@@ -14,7 +14,8 @@ LEGACY = "lego-projects-api"
 def check(api: str, operator: dict[str, str], site: Any) -> Callable[..., int]:
     """`check("--archive", ...)`: the exit status."""
     assert api
-    command = ["decommission", "check", "--domain", "api.example.com", "--legacy", LEGACY, "--against", site.url]
+    command = ["decommission", "check", "--workspace", "production", "--domain", "api.example.com"]
+    command += ["--legacy", LEGACY, "--against", site.url]
     return lambda *arguments: cli.main([*command, *arguments], operator)
 
 
