@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,17 @@ def test_an_estate_that_is_not_there_is_one_sentence(make: Callable[..., Said], 
     status, said, _ = make(target)
     assert (status, len(said.splitlines())) == (2, 1)
     assert "There is no terraform/backend.hcl, which says where the state is kept" in said
+
+
+@pytest.mark.prd("1.1.2")
+def test_a_command_each_runs_deploys_and_removes_what_pinned_tools_make(make: Callable[..., Said]) -> None:
+    """What SST's package.json would: `sst dev`, `sst deploy`, `sst remove`, and the dependencies that they want."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "moto" in {re.split(r"[\[>=]", one)[0] for one in project["dependency-groups"]["dev"]}
+    assert 'source  = "hashicorp/aws"' in (ROOT / "terraform" / "versions.tf").read_text()
+    assert "gateway.cli run --with-parent" in make("-n", "run")[1]
+    assert "gateway.cli deploy --workspace dev" in make("-n", "deploy")[1]
+    assert "terraform -chdir=terraform destroy" in make("-n", "destroy")[1]
 
 
 def test_an_estate_is_destroyed_when_terraform_has_asked(make: Callable[..., Said]) -> None:
