@@ -38,26 +38,13 @@ T = TypeVar("T")
 LEGACY = "0001"
 """The revision that an existing legacy database is at."""
 
-LEGACY_TABLES = frozenset(
-    {
-        "gallery_albums",
-        "gallery_flags",
-        "gallery_images",
-        "moc_files",
-        "moc_gallery_albums",
-        "moc_gallery_images",
-        "moc_instructions",
-        "moc_parts_lists",
-        "wishlist_items",
-    }
-)
+LEGACY_TABLES = legacy.TABLES
 """The nine tables of the legacy service (PRD 1.7.4)."""
 
 _FOLDER = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x6272696B  # "brik": the key of the advisory lock, the same in every release
 _POLL = 0.2  # seconds between two tries for the advisory lock
 _CONNECT_TIMEOUT = 10.0  # seconds
-_SHOWN = 5  # differences of a database that is not the legacy service's
 
 # Alembic keeps the migration at hand in module globals (`alembic.op`, `alembic.context`): one at a time in a process.
 _alembic = threading.Lock()
@@ -177,16 +164,8 @@ def _adopt(connection: Connection, revision: str) -> None:
     tables = set(inspect(connection).get_table_names())
     if "alembic_version" in tables:
         raise MigrationError(f"the database was adopted before, it is at revision {_revision(connection)}: upgrade it")
-    if missing := LEGACY_TABLES - tables:
-        raise MigrationError(
-            f"this is no database of the legacy service, it has no {', '.join(sorted(missing))}:"
-            " check the URL; a new database needs upgrade, not adopt"
-        )
-    if differences := legacy.differences(connection, LEGACY_TABLES, _legacy_revision):
-        raise MigrationError(
-            f"this is no database of the legacy service: {'; '.join(differences[:_SHOWN])}"
-            f"{'; ...' if len(differences) > _SHOWN else ''}. Check the URL. Nothing was changed"
-        )
+    if complaint := legacy.complaint(connection, tables, _legacy_revision):
+        raise MigrationError(f"this is no database of the legacy service, {complaint}")
     connection.rollback()  # as in _upgrade
     with connection.begin():  # Alembic joins it: where the upgrade fails, the database was never adopted
         command.stamp(_config(connection), LEGACY)

@@ -140,7 +140,7 @@ async def test_a_database_with_the_names_of_the_legacy_tables_alone_is_not_adopt
     before = dump(legacy_database)
     found = (
         r"gallery_images\.title is text, not text NOT NULL; moc_files\.file_url is missing, not text NOT NULL;"
-        r" wishlist_items\.sort_order is integer NOT NULL, not text NOT NULL\. Check the URL"
+        r" wishlist_items\.sort_order is integer NOT NULL, not text NOT NULL: check the URL"
     )
     with pytest.raises(MigrationError, match=found):
         migrate.adopt(legacy_database)
