@@ -28,22 +28,28 @@ PARALLEL := -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # What the commands of operators are about; each may be overridden.
 WORKSPACE ?= dev
+WORKSPACES := dev staging production
+# Another name would be made a workspace of, in the bucket of the state, and stay selected.
+KNOWN = $(if $(filter-out $(WORKSPACES),$(or $(WORKSPACE),none)),$(error There is no workspace $(WORKSPACE): choose one of $(WORKSPACES)))
 # `make outbox` and `make reindex` mean the stack on this machine, unless a workspace is named.
 ELSEWHERE = $(if $(filter-out file,$(origin WORKSPACE)),--workspace $(WORKSPACE))
 TERRAFORM := terraform -chdir=terraform
 # Where WORKSPACE's own API answers, whoever the domain leads to: API_URL, else what the state of Terraform says.
-ADDRESS = $(or $(API_URL),$(shell TF_WORKSPACE=$(WORKSPACE) $(TERRAFORM) output -raw distribution_url))
+ADDRESS = $(or $(API_URL),$(KNOWN)$(filter https://%,$(shell TF_WORKSPACE=$(WORKSPACE) $(TERRAFORM) output -raw distribution_url 2>/dev/null)),$(error $(NOWHERE)))
+NOWHERE = $(if $(wildcard terraform/backend.hcl),$(NOT_APPLIED),$(NO_BACKEND))
+NO_BACKEND = There is no terraform/backend.hcl, which says where the state is kept. Bootstrap the account once: terraform/README.md
+NOT_APPLIED = Terraform knows no API of $(WORKSPACE). Say API_URL=https://..., or: make apply WORKSPACE=$(WORKSPACE); where that was done elsewhere, make draft
 # Production is asked about at a terminal; in CI somebody has agreed to the draft before it comes to this.
 ASKED = $(if $(filter production,$(WORKSPACE)),$(if $(YES)$(CI),,asked))
 define SELECT
-@test -f terraform/backend.hcl || { echo "There is no terraform/backend.hcl, which says where the state is kept. Bootstrap the account once: terraform/README.md." >&2; exit 1; }
+$(KNOWN)@test -f terraform/backend.hcl || { echo "$(NO_BACKEND)." >&2; exit 1; }
 @test ! -f terraform/terraform.tfvars || { echo "terraform/terraform.tfvars would be read for every workspace: call it terraform/$(WORKSPACE).tfvars." >&2; exit 1; }
 @$(TERRAFORM) init -input=false -backend-config=backend.hcl $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly) >/dev/null
 @$(TERRAFORM) workspace select -or-create $(WORKSPACE) >/dev/null
 endef
 VARIABLES = $(if $(wildcard terraform/$(WORKSPACE).tfvars),-var-file=$(WORKSPACE).tfvars)
 
-.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate outbox reindex audit package plan terraform-check rehearse draft apply deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
+.PHONY: help run token db reset test test-all test-pooled check format schema settings routes metrics manifest impact migrate revision outbox reindex audit package plan terraform-check rehearse draft apply destroy deploy rollback smoke integration actionlint cost bench profile coldstart load report coverage-prd
 
 help: ## list the commands
 	@echo "make run      starts the API on http://127.0.0.1:8000 with demo data; make test proves that it works."
@@ -111,6 +117,9 @@ impact: .venv/synced ## what changes of the schema since a commit touch (BASE=ma
 migrate: .venv/synced ## bring DATABASE_URL, else the running stack's database, to the newest revision (ARGS=--adopt)
 	@exec $(PYTHON) -m gateway.cli migrate $(ARGS)
 
+revision: .venv/synced ## write the next revision of the database out of the models that have changed (MESSAGE='add checksums of files')
+	@MESSAGE='$(MESSAGE)'; exec $(PYTHON) -m gateway.cli revision "$${MESSAGE:?say what it does, as in: make revision MESSAGE=checksums}"
+
 outbox: .venv/synced ## what is left to be done outside of the database (ARGS='replay all', 'replay ID', 'drop ID'; WORKSPACE= in AWS)
 	@exec $(PYTHON) -m gateway.cli outbox $(ELSEWHERE) $(ARGS)
 
@@ -143,6 +152,10 @@ apply: $(if $(DRAFTED),,draft) ## do what the draft of WORKSPACE says (DRAFTED=1
 	$(if $(DRAFTED),$(SELECT))
 	@$(if $(ASKED),cat dist/plan.$(WORKSPACE).txt; printf 'Apply this to $(WORKSPACE)? [y/N] '; read -r answer && [ "$$answer" = y ] || { echo 'Nothing was changed.' >&2; exit 1; })
 	@$(TERRAFORM) apply -input=false ../dist/$(WORKSPACE).tfplan
+
+destroy: ## delete all of WORKSPACE in AWS; Terraform says what, and asks (YES=1 answers); what is protected stops it (terraform/README.md)
+	$(SELECT)
+	@$(TERRAFORM) destroy $(VARIABLES) $(if $(YES),-input=false -auto-approve) $(ARGS)
 
 deploy: .venv/synced ## migrate WORKSPACE, move its aliases to the newest versions, look at API_URL, else at Terraform's; back if that fails
 	@$(PYTHON) -m gateway.cli deploy --workspace $(WORKSPACE) --against '$(ADDRESS)' $(ARGS)

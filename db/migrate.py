@@ -26,6 +26,8 @@ from sqlalchemy import Connection, NullPool, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from db import legacy
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
@@ -36,19 +38,7 @@ T = TypeVar("T")
 LEGACY = "0001"
 """The revision that an existing legacy database is at."""
 
-LEGACY_TABLES = frozenset(
-    {
-        "gallery_albums",
-        "gallery_flags",
-        "gallery_images",
-        "moc_files",
-        "moc_gallery_albums",
-        "moc_gallery_images",
-        "moc_instructions",
-        "moc_parts_lists",
-        "wishlist_items",
-    }
-)
+LEGACY_TABLES = legacy.TABLES
 """The nine tables of the legacy service (PRD 1.7.4)."""
 
 _FOLDER = Path(__file__).resolve().parent / "migrations"
@@ -98,13 +88,13 @@ def downgrade(url: str, revision: str, *, patience: Patience = DEFAULT) -> None:
     _migrate(url, patience, lambda connection: command.downgrade(_config(connection), revision))
 
 
-def adopt(url: str, *, patience: Patience = DEFAULT) -> None:
-    """Mark an existing legacy database as being at revision `LEGACY`, so that `upgrade` goes on from there.
+def adopt(url: str, revision: str = "head", *, patience: Patience = DEFAULT) -> None:
+    """Take over a legacy database, which is at revision `LEGACY`, and bring it forward to `revision`, in one transaction.
 
     Raises:
-        MigrationError: the database is under Alembic's care already, or has not all of the legacy tables.
+        MigrationError: see its text; the database is under Alembic's care already, or lacks something that the legacy service's has.
     """
-    _migrate(url, patience, _adopt)
+    _migrate(url, patience, lambda connection: _adopt(connection, revision))
 
 
 def current(url: str) -> str | None:
@@ -170,18 +160,23 @@ def _upgrade(connection: Connection, revision: str) -> None:
     _log.info("the database was at revision %s and is at %s now", at, _revision(connection))
 
 
-def _adopt(connection: Connection) -> None:
+def _adopt(connection: Connection, revision: str) -> None:
     tables = set(inspect(connection).get_table_names())
     if "alembic_version" in tables:
         raise MigrationError(f"the database was adopted before, it is at revision {_revision(connection)}: upgrade it")
-    if missing := LEGACY_TABLES - tables:
-        raise MigrationError(
-            f"this is no database of the legacy service, it has no {', '.join(sorted(missing))}:"
-            " check the URL; a new database needs upgrade, not adopt"
-        )
+    if complaint := legacy.complaint(connection, tables, _legacy_revision):
+        raise MigrationError(f"this is no database of the legacy service, {complaint}")
     connection.rollback()  # as in _upgrade
-    command.stamp(_config(connection), LEGACY)
-    _log.info("the legacy database was adopted as revision %s", LEGACY)
+    with connection.begin():  # Alembic joins it: where the upgrade fails, the database was never adopted
+        command.stamp(_config(connection), LEGACY)
+        command.upgrade(_config(connection), revision)
+    _log.info("the legacy database was adopted as revision %s, and is at %s now", LEGACY, _revision(connection))
+
+
+def _legacy_revision() -> None:
+    """Make the tables of revision `LEGACY`, where the search path leads."""
+    script = ScriptDirectory.from_config(_config()).get_revision(LEGACY)
+    script.module.upgrade()
 
 
 def _generate(connection: Connection, message: str) -> list[Path]:
@@ -280,7 +275,9 @@ async def _connection(url: str, patience: Patience) -> AsyncIterator[AsyncConnec
             connection = await engine.connect()
         except (DBAPIError, OSError, TimeoutError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            raise MigrationError(f"no connection to the database: {cause or type(error).__name__}") from error
+            silent = f"no answer within {_CONNECT_TIMEOUT:g} s; is it running, and does the network let you through?"
+            reason = silent if isinstance(cause, TimeoutError) else str(cause) or type(cause).__name__
+            raise MigrationError(f"no connection to the database: {reason}") from error
         try:
             yield connection
         finally:

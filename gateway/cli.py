@@ -1,4 +1,4 @@
-"""The command line: `uv run brickgate COMMAND`, or `python -m gateway.cli COMMAND`; each command's work is in `gateway/dev`."""
+"""The command line: `.venv/bin/brickgate COMMAND`, or `python -m gateway.cli COMMAND`; each command's work is in `gateway/dev`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ COMMANDS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         True,
         "bring the database of DATABASE_URL, else the running stack's, to the newest revision",
         {"--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"}},
+    ),
+    "revision": (
+        "gateway.dev.access:revision",
+        True,
+        "write the next revision: what the models have, and the database of DATABASE_URL, else the running stack's, has not",
+        {"message": {"metavar": "MESSAGE", "help": "what it does, such as 'add checksums of files'"}},
     ),
     "outbox": (
         "gateway.dev.outbox:outbox",
@@ -178,10 +184,10 @@ _GROUPS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
-    """Run one command and return its exit status; what went wrong is one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="brickgate", description="The commands of Brickgate.")
-    groups = {"": parser.add_subparsers(required=True, metavar="COMMAND")}
+def parser() -> argparse.ArgumentParser:
+    """What reads a command line: `command` is its name, the rest are its arguments."""
+    made = argparse.ArgumentParser(prog="brickgate", description="The commands of Brickgate.")
+    groups = {"": made.add_subparsers(required=True, metavar="COMMAND")}
     for name, (_, _, text, definitions) in COMMANDS.items():
         group, _, verb = name.rpartition(" ")
         if group not in groups:
@@ -196,7 +202,12 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         command.set_defaults(command=name)
         for argument, definition in definitions.items():
             command.add_argument(argument, **definition)
-    given = vars(parser.parse_args(arguments))
+    return made
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Run one command and return its exit status; what went wrong is one sentence on standard error."""
+    given = vars(parser().parse_args(arguments))
     function, reads_environment, _, _ = COMMANDS[given.pop("command")]
     try:
         result: int = pkgutil.resolve_name(function)(*([environ] if reads_environment else []), **given)

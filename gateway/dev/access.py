@@ -77,20 +77,45 @@ def migrate(environ: Mapping[str, str], *, adopt: bool = False) -> int:
         StartError: the migration was refused, or there is no database.
         SettingsError: DATABASE_URL is malformed.
     """
-    given = environ.get("DATABASE_URL") or environ.get("DATABASE_URL" + SECRET_ARN_SUFFIX)
-    told = {} if given else running(folder_of(environ))["environment"]
+    url = _database_url(environ)
     from db import migrate as migrations  # noqa: PLC0415 - half a second
 
-    url = _read({**told, **environ}).database_url
     try:
         with shown("db.migrate"):
-            if adopt:
-                migrations.adopt(url)
-            migrations.upgrade(url)
+            (migrations.adopt if adopt else migrations.upgrade)(url)
     except migrations.MigrationError as error:
         raise StartError(f"Not migrated: {error}") from None
     print(f"The database is at revision {migrations.head()}.")
     return 0
+
+
+def revision(environ: Mapping[str, str], message: str) -> int:
+    """Write the next revision out of what the models have and the database of DATABASE_URL, else the running stack's, has not (PRD 1.7.5).
+
+    Raises:
+        StartError: that database is not at the newest revision, or there is none.
+        SettingsError: DATABASE_URL is malformed.
+    """
+    url = _database_url(environ)
+    from db import migrate as migrations  # noqa: PLC0415 - as above
+
+    try:
+        written = migrations.generate(url, message)
+    except migrations.MigrationError as error:
+        raise StartError(f"No revision was written: {error}") from None
+    print(
+        f"{written}: read it, and complete it"
+        if written
+        else "The models and the database do not differ: there is nothing to write."
+    )
+    return 0
+
+
+def _database_url(environ: Mapping[str, str]) -> str:
+    """That of DATABASE_URL, else the running stack's."""
+    given = environ.get("DATABASE_URL") or environ.get("DATABASE_URL" + SECRET_ARN_SUFFIX)
+    told = {} if given else running(folder_of(environ))["environment"]
+    return _read({**told, **environ}).database_url
 
 
 def _read(environ: Mapping[str, str]) -> Settings:

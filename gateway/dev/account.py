@@ -11,7 +11,19 @@ from gateway.dev.process import StartError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-PRODUCTION = "production"
+DEV, PRODUCTION = "dev", "production"
+# What AWS answers to credentials that are none any more, or may not do it: asking again does not help.
+_LOCKED_OUT = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
 GLOBAL = "us-east-1"  # the region of what has none: Route 53, bills
 
 
@@ -22,7 +34,7 @@ class Account:
     emulated AWS, AWS_ENDPOINT_URL_<SERVICE> for one service.
     """
 
-    def __init__(self, environ: Mapping[str, str], workspace: str = PRODUCTION) -> None:
+    def __init__(self, environ: Mapping[str, str], workspace: str = DEV) -> None:
         self.workspace = workspace
         self.name = f"lego-api-{workspace}"
         self.region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or GLOBAL
@@ -75,6 +87,22 @@ def sentences() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise StartError(f"AWS: {error}") from None
+
+
+def locked_out(error: Exception) -> bool:
+    """Whether AWS, or the SDK, says that there are no credentials that would do: none, expired ones, or ones without the right."""
+    from botocore import exceptions  # noqa: PLC0415 - as above
+
+    if isinstance(error, exceptions.ClientError):
+        return error.response["Error"]["Code"] in _LOCKED_OUT
+    kinds = (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+        exceptions.TokenRetrievalError,
+        exceptions.SSOError,
+    )
+    return isinstance(error, kinds)
 
 
 def agree(question: str, *, yes: bool) -> None:

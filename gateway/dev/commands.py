@@ -6,10 +6,12 @@ from typing import Any
 
 # As in gateway/cli.py: (function, whether it reads the environment, help, {argument: its definition}).
 _WORKSPACES = ("dev", "staging", "production")
-_WORKSPACE = {"default": "production", "choices": _WORKSPACES, "help": "production by default"}
+# Production is meant where it is named, and nowhere else; a watch of another workspace's alarms would see nothing of what it should.
+_WORKSPACE = {"default": "dev", "choices": _WORKSPACES, "help": "dev by default"}
+_NAMED = {"required": True, "choices": _WORKSPACES, "help": "whose functions take over"}
 ELSEWHERE = {"choices": _WORKSPACES, "help": "have the worker function of this workspace in AWS do it"}
 _DRY_RUN = {"action": "store_true", "help": "say what would be changed, and change nothing"}
-_YES = {"action": "store_true", "help": "do not ask before production is changed"}
+_YES = {"action": "store_true", "help": "do not ask before production or a domain is changed"}
 _EVERY = {"type": float, "default": 10, "help": "seconds between two looks at CodeDeploy"}
 _DOMAIN = {"required": True, "metavar": "NAME", "help": "the API's name, such as api.example.com"}
 
@@ -24,6 +26,10 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
             "--workspace": _WORKSPACE,
             "--against": _AGAINST,
             "--adopt": {"action": "store_true", "help": "take over a database of the legacy service first"},
+            "--through-alarms": {
+                "action": "store_true",
+                "help": "let no alarm stop it, not even later ones: for a release that mends what rings",
+            },
             "--every": _EVERY,
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
@@ -62,16 +68,30 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "gateway.dev.cutover.command:status",
         True,
         "say who gets how much of the API's traffic, and since when",
-        {"--domain": _DOMAIN, "--workspace": _WORKSPACE},
+        {"--domain": _DOMAIN, "--workspace": _NAMED},
+    ),
+    "cutover baseline": (
+        "gateway.dev.cutover.command:baseline",
+        True,
+        "keep what the functions' metrics are before the cut-over, to see each step beside it",
+        {
+            "--workspace": _NAMED,
+            "--hours": {"type": float, "default": 24, "help": "that it is measured over, up to now; 24 by default"},
+        },
     ),
     "cutover shift": (
         "gateway.dev.cutover.command:shift",
         True,
-        "give the functions a share of the API's traffic",
+        "give the functions a share of the API's traffic; more only when the step before was watched to its end",
         {
             "weight": {"type": int, "metavar": "WEIGHT", "help": "percent: 10, 50, 100"},
             "--domain": _DOMAIN,
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
+            "--against": {
+                "metavar": "URL",
+                "help": "where the functions answer, where it is not CloudFront's own name",
+            },
+            "--force": {"action": "store_true", "help": "whatever stands against it"},
             "--dry-run": _DRY_RUN,
             "--yes": _YES,
         },
@@ -79,10 +99,10 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
     "cutover watch": (
         "gateway.dev.cutover.command:watch",
         True,
-        "look until the step may be left (0) or has to be (1); 2 says wait",
+        "look until the step may be left (0) or has to be (1); 2 says wait, 3 that nobody watches any more",
         {
             "--domain": _DOMAIN,
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
             "--minutes": {"type": float, "help": "instead of 120 (10%%), 240 (50%%), 1440 (100%%)"},
             "--every": {"type": float, "default": 60, "help": "seconds between two looks"},
             "--once": {"action": "store_true", "help": "look once, and say wait where it is too early"},
@@ -94,7 +114,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "gateway.dev.cutover.command:back",
         True,
         "give all of the API's traffic back to the legacy service",
-        {"--domain": _DOMAIN, "--workspace": _WORKSPACE, "--dry-run": _DRY_RUN, "--yes": _YES},
+        {"--domain": _DOMAIN, "--workspace": _NAMED, "--dry-run": _DRY_RUN, "--yes": _YES},
     ),
     "decommission check": (
         "gateway.dev.cutover.decommission:check",
@@ -102,7 +122,7 @@ OPERATIONS: dict[str, tuple[str, bool, str, dict[str, dict[str, Any]]]] = {
         "say what is left of it; this reads, and changes nothing",
         {
             "--domain": _DOMAIN,
-            "--workspace": _WORKSPACE,
+            "--workspace": _NAMED,
             "--legacy": {
                 "required": True,
                 "metavar": "PART",

@@ -47,9 +47,8 @@ def handler(event: Any, context: Any) -> dict[str, str | None]:
     if "downgrade" in asked:
         migrate.downgrade(url, asked["downgrade"], patience=patience)
     elif not asked.get("check"):
-        if asked.get("adopt") and before is None:
-            migrate.adopt(url, patience=patience)
-        migrate.upgrade(url, patience=patience)
+        forward = migrate.adopt if asked.get("adopt") and before is None else migrate.upgrade
+        forward(url, patience=patience)
     return {"before": before, "after": migrate.current(url), "newest": migrate.head()}
 
 

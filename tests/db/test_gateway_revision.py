@@ -58,7 +58,6 @@ async def test_rows_from_before_the_upgrade_are_kept_and_found(
 ) -> None:
     await write_as_the_legacy_service_does(connection)
     migrate.adopt(legacy_database)
-    migrate.upgrade(legacy_database)
     assert await searches(connection) == INDEXED
 
 
@@ -104,7 +103,6 @@ async def test_of_duplicate_links_the_first_id_is_kept_and_no_more_can_come(
     await connection.executemany(add_image, [(link(6, number), MOC, IMAGE) for number in (3, 1, 2)])
     await connection.executemany(add_album, [(link(7, number), MOC, ALBUM) for number in (2, 1)])
     migrate.adopt(legacy_database)
-    migrate.upgrade(legacy_database)
     images = await connection.fetch("SELECT * FROM moc_gallery_images")
     albums = await connection.fetch("SELECT * FROM moc_gallery_albums")
     assert [tuple(row) for row in images] == [(link(6, 1), MOC, IMAGE)]

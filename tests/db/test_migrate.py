@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -78,7 +79,7 @@ async def test_a_blocked_table_stops_the_upgrade_in_time_and_nothing_is_half_don
     patience: Patience,
     complaint: str,
 ) -> None:
-    migrate.adopt(legacy_database)
+    migrate.adopt(legacy_database, migrate.LEGACY)
     before = dump(legacy_database)
     async with connection.transaction():
         await connection.execute("LOCK TABLE gallery_images IN ACCESS EXCLUSIVE MODE")
@@ -124,9 +125,39 @@ async def test_a_legacy_database_that_lacks_a_table_is_not_adopted(
 
 
 async def test_a_database_is_adopted_once(legacy_database: str) -> None:
-    migrate.adopt(legacy_database)
+    migrate.adopt(legacy_database, migrate.LEGACY)
     with pytest.raises(MigrationError, match="was adopted before, it is at revision 0001: upgrade it"):
         migrate.adopt(legacy_database)
+
+
+async def test_a_database_with_the_names_of_the_legacy_tables_alone_is_not_adopted(
+    legacy_database: str, connection: asyncpg.Connection[asyncpg.Record], dump: Callable[..., str]
+) -> None:
+    await connection.execute(
+        "ALTER TABLE wishlist_items ALTER sort_order TYPE integer USING 0, ADD beyond text;"
+        "ALTER TABLE moc_files DROP file_url; ALTER TABLE gallery_images ALTER title DROP NOT NULL"
+    )
+    before = dump(legacy_database)
+    found = (
+        r"gallery_images\.title is text, not text NOT NULL; moc_files\.file_url is missing, not text NOT NULL;"
+        r" wishlist_items\.sort_order is integer NOT NULL, not text NOT NULL: check the URL"
+    )
+    with pytest.raises(MigrationError, match=found):
+        migrate.adopt(legacy_database)
+    assert dump(legacy_database) == before
+
+
+async def test_an_adoption_whose_upgrade_fails_never_was(
+    legacy_database: str, connection: asyncpg.Connection[asyncpg.Record], dump: Callable[..., str]
+) -> None:
+    await connection.execute("CREATE TABLE outbox ()")  # in the way of a later revision
+    before = dump(legacy_database)
+    with pytest.raises(MigrationError, match="PostgreSQL refused, nothing was changed"):
+        migrate.adopt(legacy_database)
+    assert dump(legacy_database) == before
+    await connection.execute("DROP TABLE outbox")
+    migrate.adopt(legacy_database)
+    assert migrate.current(legacy_database) == migrate.head()
 
 
 async def test_a_database_of_a_newer_release_is_left_alone(
@@ -158,6 +189,16 @@ def test_a_database_out_of_reach_is_told_without_the_password(url: str, reason: 
     with pytest.raises(MigrationError, match=reason) as raised:
         migrate.current(url)
     assert "secret" not in str(raised.value)
+
+
+def test_a_database_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "_CONNECT_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://someone:secret@127.0.0.1:{silent.getsockname()[1]}/brickgate?sslmode=disable"
+        with pytest.raises(
+            MigrationError, match=r"no connection to the database: no answer within 0\.2 s; is it running"
+        ):
+            migrate.current(url)
 
 
 def test_progress_is_logged_and_the_logging_of_the_process_is_left_alone(

@@ -46,7 +46,7 @@ async def test_revision_one_is_the_legacy_schema(
 async def test_an_adopted_legacy_database_becomes_what_a_new_one_is(
     other_database: str, legacy_database: str, dump: Callable[..., str]
 ) -> None:
-    migrate.adopt(legacy_database)
+    migrate.adopt(legacy_database, migrate.LEGACY)
     assert migrate.current(legacy_database) == "0001"
     migrate.upgrade(legacy_database)
     migrate.upgrade(other_database)

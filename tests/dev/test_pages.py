@@ -1,14 +1,19 @@
 """What the pages tell people to type exists: targets of make, commands of brickgate, their actions and options."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from gateway import cli
+from gateway.dev.cutover.measures import Finding
+from gateway.dev.cutover.watch import Look
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "terraform" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+BY_OPERATORS = ("api-5xx", "cut-over", "decommission", "health-check", "lambda-errors", "rollback")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -40,6 +45,48 @@ def test_what_a_page_says_to_brickgate_is_understood(path: Path) -> None:
             command = first if first in cli.COMMANDS else f"{first} {named[0]}"
             assert command in cli.COMMANDS, line
             assert {word for word in named if word.startswith("--")} <= cli.COMMANDS[command][3].keys(), line
+
+
+def shown(path: Path) -> list[str]:
+    """The whole commands of brickgate in blocks to be copied, and in tables."""
+    blocks = re.findall(r"```sh\n(.*?)```", path.read_text(), re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    cells = re.findall(r"^\|.*`([^`]*brickgate [^`]+ -[^`]+)`", path.read_text(), re.MULTILINE)
+    return [found for line in [*lines, *cells] for found in re.findall(r"brickgate ([^#;|&]+)", line)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_command_to_be_copied_is_complete(path: Path) -> None:
+    for command in shown(path):
+        cli.parser().parse_args(shlex.split(command))
+
+
+@pytest.mark.prd("5.5.9")
+def test_the_page_of_the_cut_over_has_each_command_and_what_it_shows() -> None:
+    """The screen of a command line is text: the page has the table of a watch, line by line."""
+    page = RUNBOOKS / "cut-over.md"
+    given = [" ".join(command.split()[:3]) for command in shown(page)]
+    for command in ("baseline", "status", "shift 10", "shift 50", "shift 100", "watch"):
+        assert any(one.startswith(f"cutover {command}") for one in given), command
+    assert any(command.startswith("cutover back") for command in shown(RUNBOOKS / "rollback.md"))
+    (screen,) = re.findall(r"```text\n(.*?)```", page.read_text(), re.DOTALL)
+    step, *rows, verdict = screen.splitlines()
+    assert re.fullmatch(r"\d+% since \d{4}-\d\d-\d\d \d\d:\d\d UTC", step)
+    found = [re.split(" {2,}", row) for row in rows[1:]]
+    look = Look([Finding(name, value, limit, what) for name, value, _, limit, what in found])
+    assert look.table({name: value for name, _, value, _, _ in found}).splitlines() == [*rows, verdict]
+    source = (ROOT / "gateway" / "dev" / "cutover" / "measures.py").read_text()
+    assert [name for name, *_ in found[2:] if f'"{name}"' not in source] == []
+
+
+@pytest.mark.parametrize("name", [*BY_OPERATORS, "README"])
+def test_what_a_runbook_says_runs_wherever_it_is_read(name: str) -> None:
+    """On a Mac, which has no GNU date; in a shell that has no uv; and in the workspace that is meant."""
+    text = (RUNBOOKS / f"{name}.md").read_text()
+    assert "date -d" not in text
+    assert "uv run brickgate" not in text
+    assert re.findall(r"(?<!TF_WORKSPACE=production )terraform -chdir=terraform output", text) == []
+    assert text.count("start-query") == text.count("get-query-results")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

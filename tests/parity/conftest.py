@@ -59,7 +59,6 @@ async def _legacy_database(postgres: Postgres, name: str) -> str:
         await connection.execute(script.read_text())
         await connection.close()
     migrate.adopt(url)
-    migrate.upgrade(url)
     return url
 
 

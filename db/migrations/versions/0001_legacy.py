@@ -1,6 +1,6 @@
 """The database of the legacy Express service, exactly (contract section 6, PRD 1.7).
 
-An existing database is adopted (`db.migrate.adopt`) and never runs this revision; a new one starts with it.
+An existing database is adopted (`db.migrate.adopt`), once it has these columns, and never runs this revision; a new one starts with it.
 """
 
 from __future__ import annotations

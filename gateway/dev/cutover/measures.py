@@ -61,7 +61,7 @@ class Metrics:
 
 def findings(metrics: Metrics) -> list[Finding]:
     """Everything that is measured; alarms are another thing."""
-    return [*_answers(metrics), _connections(metrics), _cold_starts(metrics), _cost(metrics)]
+    return [*_answers(metrics), *_functions(metrics), _connections(metrics), _cold_starts(metrics), _cost(metrics)]
 
 
 def error_rate(metrics: Metrics) -> tuple[float, float]:
@@ -78,11 +78,31 @@ def _answers(metrics: Metrics) -> list[Finding]:
         return [enough]
     counts = metrics.series("AWS/ApiGateway", "Count", "Sum", _api(metrics.account))
     latency = metrics.series("AWS/ApiGateway", "Latency", "p95", _api(metrics.account))
-    # Percentiles cannot be added up: those of five minutes count by the requests that they are of.
-    weights = {moment: counts.get(moment, 0) for moment in latency}
-    total = sum(weights.values())
-    p95 = sum(latency[moment] * weight for moment, weight in weights.items()) / total if total else None
+    p95 = _typical([(latency, counts)])
     return [enough, _below("errors", rate, 1, "%", BACK), _below("latency, p95", p95, 500, " ms", BACK)]
+
+
+def _functions(metrics: Metrics) -> list[Finding]:
+    """What Lambda itself says of the functions that serve HTTP, by the same limits: what the API adds is in `_answers`."""
+    durations, invocations, errors = [], 0.0, 0.0
+    for name in _classes():
+        function = {"FunctionName": f"{metrics.account.name}-{name}"}
+        counts = metrics.series("AWS/Lambda", "Invocations", "Sum", function)
+        durations.append((metrics.series("AWS/Lambda", "Duration", "p95", function), counts))
+        invocations += sum(counts.values())
+        errors += sum(metrics.series("AWS/Lambda", "Errors", "Sum", function).values())
+    rate = 100 * errors / invocations if invocations else None
+    return [
+        _below("errors of the functions", rate, 1, "%", BACK),
+        _below("duration of the functions, p95", _typical(durations), 500, " ms", BACK),
+    ]
+
+
+def _typical(series: Sequence[tuple[dict[datetime, float], dict[datetime, float]]]) -> float | None:
+    """One percentile out of those of many five minutes, which cannot be added up: each counts by the requests that it is of."""
+    pairs = [(value, counts.get(moment, 0)) for values, counts in series for moment, value in values.items()]
+    total = sum(count for _, count in pairs)
+    return sum(value * count for value, count in pairs) / total if total else None
 
 
 def _connections(metrics: Metrics) -> Finding:
@@ -95,10 +115,16 @@ def _connections(metrics: Metrics) -> Finding:
 
 def _cold_starts(metrics: Metrics) -> Finding:
     """Of the functions that serve HTTP, by the metrics that Terraform makes of their logs (terraform/alarms.tf)."""
-    classes = sorted(set(json.loads((ROOT / "terraform" / "routes.json").read_text()).values()))
     namespace = f"{metrics.account.name}/logs"
-    times = [value for name in classes for value in metrics.series(namespace, f"ColdStart-{name}", "p99", {}).values()]
+    times = [
+        value for name in _classes() for value in metrics.series(namespace, f"ColdStart-{name}", "p99", {}).values()
+    ]
     return _below("cold starts, p99", max(times, default=0), 2000, " ms", WAIT)
+
+
+def _classes() -> list[str]:
+    """The last words of the names of the functions that serve HTTP."""
+    return sorted(set(json.loads((ROOT / "terraform" / "routes.json").read_text()).values()))
 
 
 def _cost(metrics: Metrics) -> Finding:

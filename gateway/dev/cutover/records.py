@@ -52,6 +52,11 @@ class Records:
         total = sum(weights.values())
         return round(100 * weights[LAMBDA] / total) if total and LEGACY in weights else 100
 
+    @property
+    def functions_url(self) -> str:
+        """Where the functions answer, whoever the domain leads to: what their record is an alias of."""
+        return f"https://{self.sets[LAMBDA]['AliasTarget']['DNSName'].rstrip('.')}"
+
     def move(self, weight: int) -> None:
         """Give the functions `weight` percent, and return when every name server of Route 53 says so.
 

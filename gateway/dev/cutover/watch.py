@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from gateway.dev.cutover.measures import BACK, GO, WAIT, Finding, Metrics, findings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.dev.account import Account
     from gateway.dev.cutover.step import Step
 
 STATUS = {GO: 0, BACK: 1, WAIT: 2}
 """The exit status of a verdict."""
+ENDED = 3
+"""The exit status of a watch that ended without one."""
 _GRAVITY = (GO, WAIT, BACK)
 
 
@@ -27,10 +31,13 @@ class Look:
         """The gravest of the findings'."""
         return max((finding.verdict for finding in self.findings), key=_GRAVITY.index)
 
-    def table(self) -> str:
-        """The findings as lines for the terminal, and the verdict below them."""
-        rows = [("measured", "value", "limit", ""), *((f.name, f.value, f.limit, f.verdict) for f in self.findings)]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    def table(self, baseline: Mapping[str, str]) -> str:
+        """The findings as lines for the terminal, each beside its value before the cut-over, and the verdict below them."""
+        rows = [
+            ("measured", "value", "baseline", "limit", ""),
+            *((f.name, f.value, baseline.get(f.name, "-"), f.limit, f.verdict) for f in self.findings),
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows
         ]

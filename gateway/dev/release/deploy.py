@@ -16,9 +16,19 @@ if TYPE_CHECKING:
 
 
 def deploy(  # noqa: PLR0913 - the arguments of the command line
-    environ: Mapping[str, str], *, workspace: str, against: str, adopt: bool, every: float, dry_run: bool, yes: bool
+    environ: Mapping[str, str],
+    *,
+    workspace: str,
+    against: str,
+    adopt: bool,
+    through_alarms: bool,
+    every: float,
+    dry_run: bool,
+    yes: bool,
 ) -> int:
     """Migrate, move every alias that is behind, and look at the API; what is wrong then moves them back.
+
+    With `through_alarms` CodeDeploy heeds none: a release that mends what rings would be stopped by it. The look at the API stays.
 
     Raises:
         StartError: it is not live; the aliases are where they were.
@@ -42,7 +52,7 @@ def deploy(  # noqa: PLR0913 - the arguments of the command line
         if behind:
             _keep(account, before)
         try:
-            functions.shift(behind, every)
+            functions.shift(behind, every, through_alarms=through_alarms)
             _look(against, token_of(environ))
         except StartError as error:
             _back(functions, before)

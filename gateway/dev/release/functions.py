@@ -108,8 +108,10 @@ class Functions:
             FunctionName=name, Name=ALIAS, FunctionVersion=version, RoutingConfig={"AdditionalVersionWeights": {}}
         )
 
-    def shift(self, functions: Iterable[Function], every: float) -> None:
+    def shift(self, functions: Iterable[Function], every: float, *, through_alarms: bool = False) -> None:
         """Let CodeDeploy move aliases to the newest versions step by step, and wait for it; without it, at once.
+
+        An alarm stops it, even one that rang before, unless it goes `through_alarms`.
 
         Raises:
             ReleaseError: one of them was stopped, by an alarm or by somebody; CodeDeploy has moved that one back.
@@ -118,7 +120,7 @@ class Functions:
         running = {}
         for function in functions:
             if function.name in groups:
-                running[self._begin(function)] = function.name
+                running[self._begin(function, through_alarms=through_alarms)] = function.name
             else:
                 self.move(function.name, function.newest)
                 print(f"{function.name}: {function.live} -> {function.newest}")
@@ -166,7 +168,7 @@ class Functions:
         except client.exceptions.ApplicationDoesNotExistException:
             return set()
 
-    def _begin(self, function: Function) -> str:
+    def _begin(self, function: Function, *, through_alarms: bool) -> str:
         properties = {"Name": function.name, "Alias": ALIAS}
         properties |= {"CurrentVersion": function.live, "TargetVersion": function.newest}
         resource = {"api": {"Type": "AWS::Lambda::Function", "Properties": properties}}
@@ -176,6 +178,7 @@ class Functions:
             deploymentGroupName=function.name,
             revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content}},
             description=f"brickgate deploy: {function.live} -> {function.newest}",
+            **({"overrideAlarmConfiguration": {"enabled": False}} if through_alarms else {}),
         )
         print(f"{function.name}: {function.live} -> {function.newest}, step by step ({begun['deploymentId']})")
         return str(begun["deploymentId"])

@@ -20,6 +20,8 @@ REGION = "us-east-1"
 _PERCENTILES = re.compile(rb"(?:\x63|(?<=[=\"]))p9[59]")
 
 _INVOCATION = re.compile(r"/functions/([\w-]+)/invocations")
+_EXPIRED = b"""<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>
+<Message>The security token included in the request is expired</Message></Error></ErrorResponse>"""
 
 
 class Cloud:
@@ -29,13 +31,17 @@ class Cloud:
         moto: the URL of moto's server.
 
     `invoked` are the functions that were, with their events.
+    `refused` is a service, as signatures name it, which takes the credentials for expired.
+    `heeded` says of each deployment whether alarms may stop it.
     `outcome` is how the next deployments of CodeDeploy end: Succeeded, or Stopped as by an alarm; they move the alias as AWS does.
     """
 
     def __init__(self, moto: str) -> None:
         self._account = 100_000_000_000
         self.outcome = "Succeeded"
+        self.refused = ""
         self.deployments: dict[str, dict[str, str]] = {}
+        self.heeded: list[bool] = []
         self.stopped: list[str] = []
         self.invoked: list[tuple[str, Any]] = []
         self._http = httpx.Client(base_url=moto, trust_env=False, timeout=60, verify=False)  # noqa: S501 - there is no TLS to verify
@@ -56,7 +62,9 @@ class Cloud:
         """Begin with another account, which has nothing: moto takes seconds to forget one."""
         self._account += 1
         self.outcome = "Succeeded"
+        self.refused = ""
         self.deployments.clear()
+        self.heeded.clear()
         self.stopped.clear()
         self.invoked.clear()
 
@@ -94,6 +102,7 @@ class Cloud:
         ((_, resource),) = spec["Resources"][0].items()
         assert (spec["version"], resource["Type"]) == (0.0, "AWS::Lambda::Function")
         self.deployments[deployment] = resource["Properties"]
+        self.heeded.append(asked.get("overrideAlarmConfiguration", {}).get("enabled", True))
 
     def look(self, answer: dict[str, Any]) -> dict[str, Any]:
         """A deployment that nobody has looked at yet is in progress; then it has moved the alias, or moved it back."""
@@ -106,7 +115,8 @@ class Cloud:
             assert functions.get_alias(**alias)["FunctionVersion"] == properties["CurrentVersion"]
             info["status"] = "InProgress"
             return answer
-        info["status"] = self.outcome if info["deploymentId"] not in self.stopped else "Stopped"
+        outcome = self.outcome if self.heeded[list(self.deployments).index(info["deploymentId"])] else "Succeeded"
+        info["status"] = outcome if info["deploymentId"] not in self.stopped else "Stopped"
         properties["seen"] = "ended"
         if info["status"] == "Stopped":
             info["errorInformation"] = {"code": "ALARM_ACTIVE", "message": "An alarm rang."}
@@ -144,6 +154,9 @@ class _Handler(BaseHTTPRequestHandler):
         if operation == "ListDeployments":
             found = self.cloud.underway(json.loads(content)["deploymentGroupName"])
             self._answer(200, {}, json.dumps({"deployments": found}).encode())
+            return
+        if self.cloud.refused and f"/{self.cloud.refused}/aws4_request" in self.headers.get("Authorization", ""):
+            self._answer(403, {}, _EXPIRED)
             return
         if invoked := _INVOCATION.search(self.path):
             self.cloud.invoked.append((invoked[1], json.loads(content)))

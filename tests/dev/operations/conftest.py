@@ -84,13 +84,24 @@ def traffic(cloud: Cloud) -> Callable[..., None]:
     """`traffic(requests=1000, failures=2)`: what CloudWatch has counted a minute ago."""
     api_id = cloud.client("apigatewayv2").create_api(Name=NAME, ProtocolType="HTTP")["ApiId"]
     of_api = {"ApiId": api_id, "Stage": "$default"}
+    of_lambda = {"FunctionName": f"{NAME}-api"}
 
-    def put(requests: float = 1000, failures: float = 0, p95: float = 120, connections: float = 12) -> None:
+    def put(
+        requests: float = 1000,
+        failures: float = 0,
+        p95: float = 120,
+        connections: float = 12,
+        crashes: float = 0,
+        duration: float = 80,
+    ) -> None:
         counted = datetime.now(UTC) - timedelta(minutes=1)  # all of it at once: figures of one period belong together
         for namespace, name, value, dimensions in [
             ("AWS/ApiGateway", "Count", requests, of_api),
             ("AWS/ApiGateway", "5xx", failures, of_api),
             ("AWS/ApiGateway", "Latency", p95, of_api),
+            ("AWS/Lambda", "Invocations", requests, of_lambda),
+            ("AWS/Lambda", "Errors", crashes, of_lambda),
+            ("AWS/Lambda", "Duration", duration, of_lambda),
             ("AWS/RDS", "DatabaseConnectionsCurrentlyBorrowed", connections, {"ProxyName": NAME}),
         ]:
             cloud.client("cloudwatch").put_metric_data(
@@ -106,6 +117,29 @@ def traffic(cloud: Cloud) -> Callable[..., None]:
             )
 
     return put
+
+
+@pytest.fixture
+def deployed(cloud: Cloud, package: Callable[[str], bytes]) -> Callable[[str], None]:
+    """`deployed("1")`: production's one function is there, and its alias leads to version 1; `deployed("2")` publishes another one."""
+
+    def publish(version: str) -> None:
+        functions, name = cloud.client("lambda"), f"{NAME}-api"
+        if version != "1":
+            functions.update_function_code(FunctionName=name, ZipFile=package(version), Publish=True)
+            return
+        role = cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=role,
+            Handler="handler.handler",
+            Code={"ZipFile": package(version)},
+            Publish=True,
+        )
+        functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+
+    return publish
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,18 @@ LEGACY = "lego-projects-api"
 def check(api: str, operator: dict[str, str], site: Any) -> Callable[..., int]:
     """`check("--archive", ...)`: the exit status."""
     assert api
-    command = ["decommission", "check", "--domain", "api.example.com", "--legacy", LEGACY, "--against", site.url]
+    command = ["decommission", "check", "--workspace", "production", "--domain", "api.example.com"]
+    command += ["--legacy", LEGACY, "--against", site.url]
     return lambda *arguments: cli.main([*command, *arguments], operator)
+
+
+@pytest.fixture
+def ecs(cloud: Cloud) -> Any:
+    """A client of ECS, with a cluster that many services share."""
+    client = cloud.client("ecs")
+    client.create_cluster(clusterName="prod")
+    client.register_task_definition(family="app", containerDefinitions=[{"name": "app", "image": "app", "memory": 512}])
+    return client
 
 
 def left(printed: str) -> list[str]:
@@ -49,11 +60,12 @@ def test_what_is_left_is_named(check: Callable[..., int], estate: Cloud, capsys:
     assert check() == 1
 
     printed = capsys.readouterr().out
-    assert left(printed) == ["5.8.1", "5.8.8", "5.8.3", "5.8.4", "5.8.5", "5.8.6", "5.8.7", "5.8.9", "5.8.10"]
-    for line in ("0% go to the functions", f"service/{LEGACY}", f"cluster/{LEGACY}", f"repository {LEGACY}"):
+    assert left(printed) == ["5.8.1", "5.8.8", "5.8.2", "5.8.3", "5.8.4", "5.8.5", "5.8.6", "5.8.7", "5.8.9", "5.8.10"]
+    assert f"{LEGACY}/{LEGACY} wants 1" in printed
+    for line in ("0% go to the functions", f"{LEGACY}/{LEGACY}: it still has tasks", f"repository {LEGACY}"):
         assert line in printed
     assert "billing" not in printed
-    assert printed.splitlines()[-1].startswith("1 of 10 done; left to people")
+    assert printed.splitlines()[-1].startswith("0 of 10 done; left to people")
 
 
 def test_an_estate_that_is_gone_passes(
@@ -67,7 +79,7 @@ def test_an_estate_that_is_gone_passes(
 ) -> None:
     s3, route53 = cloud.client("s3"), cloud.client("route53")
     s3.create_bucket(Bucket="archive")
-    s3.put_object(Bucket="archive", Key="containers/api.tar", Body=b"layers")
+    s3.put_object(Bucket="archive", Key=f"containers/{LEGACY}.tar", Body=b"layers")
     for record in route53.list_resource_record_sets(HostedZoneId=api)["ResourceRecordSets"]:
         if record.get("SetIdentifier") == "legacy":
             change = {"Action": "DELETE", "ResourceRecordSet": record}
@@ -90,3 +102,66 @@ def test_an_estate_that_is_gone_passes(
     s3.put_bucket_lifecycle_configuration(Bucket="archive", LifecycleConfiguration={"Rules": [rule]})
     assert check(*archive) == 1
     assert "a rule of archive deletes everything after 30 days" in capsys.readouterr().out
+
+
+def test_a_service_of_a_cluster_that_others_share_is_found(
+    check: Callable[..., int], ecs: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (LEGACY, "billing"):
+        ecs.create_service(cluster="prod", serviceName=name, taskDefinition="app", desiredCount=1)
+
+    assert check() == 1
+
+    printed = capsys.readouterr().out
+    assert {"5.8.2", "5.8.3"} <= set(left(printed))
+    assert f"prod/{LEGACY} wants 1" in printed
+    assert f"prod/{LEGACY}: it still has tasks" in printed
+    assert "billing" not in printed
+
+
+def test_a_task_is_found_by_its_definition(
+    check: Callable[..., int], ecs: Any, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vpc = cloud.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = cloud.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    network = {"awsvpcConfiguration": {"subnets": [subnet]}}
+    container = {"name": "app", "image": "app", "memory": 512}
+    ecs.register_task_definition(family=LEGACY, containerDefinitions=[container])
+    for family in (LEGACY, "app"):
+        ecs.run_task(cluster="prod", taskDefinition=family, launchType="FARGATE", networkConfiguration=network)
+
+    assert check() == 1
+
+    printed = capsys.readouterr().out
+    assert "5.8.2" in left(printed)
+    assert f" of {LEGACY}:1\n" in printed
+    assert " of app:1" not in printed
+
+
+def test_a_service_without_tasks_is_kept_for_two_days(
+    check: Callable[..., int], ecs: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ecs.create_service(cluster="prod", serviceName=LEGACY, taskDefinition="app", desiredCount=0)
+    in_two_days = datetime.now(UTC) + timedelta(hours=48)
+
+    assert check() == 1
+
+    printed = capsys.readouterr().out
+    assert "5.8.2" not in left(printed)
+    assert "5.8.3" in left(printed)
+    assert f"prod/{LEGACY}: kept without tasks until {in_two_days:%Y-%m-%d}" in printed
+
+
+def test_a_name_that_nothing_has_or_had_is_not_called_done(
+    check: Callable[..., int], ecs: Any, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ecs.create_service(cluster="prod", serviceName="lego-projets-api", taskDefinition="app", desiredCount=1)
+
+    assert check() == 1
+
+    said = capsys.readouterr()
+    assert said.err.startswith(f"Nothing in us-east-1 is called '{LEGACY}'")
+    assert "done" not in said.out
+    cloud.client("logs").create_log_group(logGroupName=f"/ecs/{LEGACY}")
+    assert check() == 1
+    assert "5.8.3" not in left(capsys.readouterr().out)

@@ -110,6 +110,21 @@ def test_an_alarm_stops_all_of_a_release(
     )
 
 
+def test_a_release_that_mends_what_rings_goes_through_alarms_but_not_past_a_look_at_the_api(
+    deploy: Callable[..., int], live: Callable[[], list[str]], codedeploy: Cloud, site: Site
+) -> None:
+    codedeploy.outcome = "Stopped"
+    site.healthy = False
+    assert deploy("--through-alarms") == 1
+    assert live() == ["1", "1", "1", "2"]
+    site.healthy = True
+
+    assert deploy("--through-alarms") == 0
+
+    assert live() == ["2", "2", "2", "2"]
+    assert codedeploy.heeded == [False] * 4
+
+
 @pytest.mark.prd("5.4.6")
 def test_an_api_that_does_not_answer_as_it_should_goes_back(
     deploy: Callable[..., int], live: Callable[[], list[str]], site: Site, capsys: pytest.CaptureFixture[str]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from gateway.dev.aws import Aws
+    from gateway.dev.postgres import Postgres
 
 EVENTS = Path(__file__).parents[2] / "events"
 EVENT, QUEUED, SCHEDULED = (
@@ -138,6 +139,24 @@ async def test_an_outage_brings_back_verdicts_and_no_hints(
         await database.execute("ALTER TABLE outbox_away RENAME TO outbox")
     assert function.invoke(event) == ("response", {"batchItemFailures": []})
     assert await database.fetchval("SELECT count(*) FROM uploads") == 0
+
+
+async def test_before_the_first_migration_there_is_nothing_to_do(
+    postgres: Postgres, through: Callable[[str], str], aws: Aws
+) -> None:
+    """Between the first apply and the first deployment the schedule rings no alarm."""
+    await postgres.create("unmigrated")
+    url = through(postgres.url("unmigrated"))
+    environment = {**aws.environment, "ENVIRONMENT": "dev", "DATABASE_URL": url}
+    with Function("gateway.lambdas.worker.handler", environment) as fresh:
+        assert fresh.invoke(SCHEDULED) == ("response", {"threats": 0, "done": 0})
+        assert fresh.invoke(messages(HINT)) == ("response", {"batchItemFailures": []})
+    said = [json.loads(line) for line in fresh.printed.splitlines() if '"brickgate.worker"' in line]
+    assert [(line["level"], line["message"]) for line in said] == [("INFO", "the database is not migrated yet")] * 2
+    assert '"ERROR"' not in fresh.printed
+    with Function("gateway.lambdas.worker.handler", environment) as fresh:
+        assert fresh.invoke(verdict("bad", "THREATS_FOUND"))[0] == "error"  # comes again
+    await postgres.drop("unmigrated")
 
 
 async def test_an_operator_sees_replays_and_drops_what_is_dead(
