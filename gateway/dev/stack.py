@@ -234,9 +234,14 @@ class Stack:
         self._postgres = server
         self.environment = _OWN_DATABASE | self.environment | {"DATABASE_URL": server.url()}
         with timed("Schema", "migrated"), shown("db.migrate"):
-            from db.migrate import upgrade  # noqa: PLC0415 - half a second, in which PostgreSQL and AWS start
+            from db.migrate import MigrationError, upgrade  # noqa: PLC0415 - half a second, in which PostgreSQL and AWS start
 
-            upgrade(server.url())
+            try:
+                upgrade(server.url())
+            except MigrationError as error:
+                raise StartError(
+                    f"Not migrated: {error}. `make reset` forgets the data in {self._state.folder}"
+                ) from None
 
     def _seed(self) -> None:
         if not self._postgres or not self._aws:

@@ -207,6 +207,28 @@ def test_what_was_done_survives_a_restart(start: Callable[..., Any], capsys: pyt
 
 
 @pytest.mark.slow
+def test_a_database_of_a_newer_release_is_told_of_in_a_sentence(start: Callable[..., Any]) -> None:
+    first = start(DEMO_DATA="0")
+    told = subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "db"],
+        input="UPDATE alembic_version SET version_num = '9999'",
+        text=True,
+        capture_output=True,
+        env=os.environ | first.environ,
+        check=False,
+        timeout=60,
+    )
+    assert told.returncode == 0, told.stderr
+    first.end()
+    second = start(ready=False)
+    output = second.process.communicate(timeout=60)[0]
+    assert second.process.returncode == 1
+    assert "Not migrated: the database is at revision 9999" in output
+    assert "`make reset` forgets the data" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.slow
 def test_a_killed_stack_leaves_nothing_that_blocks_the_next(start: Callable[..., Any]) -> None:
     first = start()
     first.process.kill()
