@@ -35,7 +35,7 @@ STATUSES = {
     503: "The service is unavailable for a moment",
 }
 # Fields that name what may not be there.
-NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId", "uploadId"}
+NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId", "uploadId", "uploadIds"}
 TAGS = {
     "mocs": "MOC instructions and sets",
     "images": "Images of your gallery",
@@ -63,6 +63,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "fileType": {"enum": list(FILE_TYPES)},
     "uploadIds": {"minItems": 1, "maxItems": MOST},
 }
+# Fields of bodies of which one must be there, by operation.
+NEEDED = {"CreateMocWithFiles": ("instructionsFile", "uploadIds"), "ReorderWishlist": ("items", "itemIds")}
 ANY_NAME = "A file of any other field is taken for this one."
 QUERY = {
     "albumId": "Only the images of this album of yours.",
