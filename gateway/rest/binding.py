@@ -29,7 +29,7 @@ from gateway.rest.body import kind, read_object
 from gateway.rest.multipart import is_form, read_form
 from gateway.rest.route import ANY
 from resolvers.context import Staged
-from resolvers.errors import FieldError, MissingFields, ValidationFailed
+from resolvers.errors import FieldError, MissingFields, PreconditionFailed, ValidationFailed
 from resolvers.permissions import id_errors
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ class Binding:
         located = self._located(error.details, bound.called)
         if isinstance(error, ValidationFailed):
             return problem(ValidationFailed(*located))  # whose sentence names the first of them
+        if isinstance(error, PreconditionFailed) and bound.variables.get(VERSION) == conditions.NO_VERSION:
+            return problem(PreconditionFailed(conditions.NO_TAG))  # nothing need have changed
         return replace(problem(error), details=tuple(it.as_dict() for it in located))
 
     def _located(self, errors: Iterable[FieldError], called: Mapping[str | int, str]) -> list[FieldError]:
