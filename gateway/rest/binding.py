@@ -25,8 +25,8 @@ from graphql import (
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import INT, wrong_variables
 from gateway.rest import conditions
-from gateway.rest.body import kind, read_object
-from gateway.rest.multipart import is_form, read_form
+from gateway.rest.body import JSON, kind, read_object
+from gateway.rest.multipart import OR_JSON, is_form, read_form
 from gateway.rest.route import ANY
 from resolvers.context import Staged
 from resolvers.errors import FieldError, MissingFields, PreconditionFailed, ValidationFailed
@@ -110,7 +110,7 @@ class Binding:
     ) -> tuple[dict[str, Any], dict[str | int, str]]:
         """The body: a JSON object, or where the route takes files, a form; and what a form calls the uploads that it brings as files."""
         if not (self._route.files and is_form(request)):
-            return await read_object(request), {}
+            return await read_object(request, OR_JSON if self._route.files else JSON), {}
         form = await read_form(request)
         content: dict[str, Any] = {}
         errors: list[FieldError] = []

@@ -28,7 +28,7 @@ STATUSES = {
     409: "It is there already, was used already, or is not ready yet; or a request with this `Idempotency-Key` is still at work",
     412: "It was changed after the version that `If-Match` names",
     413: "The body is too large",
-    415: "The body is not JSON",
+    415: "The body is not application/json, nor multipart/form-data where the route takes files; or it has a Content-Encoding",
     422: "`Idempotency-Key` was used for another request",
     429: "Too many requests",
     500: "Something went wrong on the server",
