@@ -38,7 +38,7 @@ def announced(values: dict[str, Any]) -> dict[str, Any]:
     if not _MEDIA_TYPE.fullmatch(values["content_type"]):
         errors.append(FieldError(("content_type",), f"must be such as image/png, is {values['content_type'][:50]!r}"))
     if values["size"] < 1:
-        errors.append(FieldError(("size",), f"must be at least 1, is {values['size']}"))
+        errors.append(FieldError(("size",), f"must be from 1 to {LARGEST}, is {values['size']}"))
     refuse(errors)
     largest = KINDS[values["kind"]].largest
     if values["size"] > largest:
