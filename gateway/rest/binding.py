@@ -173,8 +173,16 @@ class Binding:
                 del path[0]
             name = self._arguments.get(path[0], path[0])
             known = ranges.of_field(name) if self._route.writes else ranges.of_parameter(name, given)
-            located.append(FieldError((called.get(name, name), *path[1:]), ranges.told(error.message, known)))
+            message = ranges.told(error.message, known) + self._otherwise(path, called, given)
+            located.append(FieldError((called.get(name, name), *path[1:]), message))
         return located
+
+    def _otherwise(self, path: list[str | int], called: Mapping[str | int, str], given: Mapping[str, Any]) -> str:
+        """What else a client may call a field that is missing."""
+        if len(path) > 1 or path[0] in called or given.get(str(path[0])) is not None:
+            return ""
+        names = [older for older, newer in self._route.older.items() if newer == path[0]]
+        return f"; {' or '.join(names)} is taken for {path[0]}" if names else ""
 
     def _renamed(self, given: dict[str, Any]) -> dict[str, Any]:
         """`given` under the names that the operation knows; where both are given, the newer counts."""

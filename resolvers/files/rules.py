@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from resolvers.errors import AppError, Conflict, FieldError, FileError, Forbidden, PayloadTooLarge, refuse
 from resolvers.text import Text
-from services.content import STUDIO
+from services.content import MEGABYTE, STUDIO
 from services.storage import CLEAN, UNREADABLE
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FILE_TYPES = ("instruction", "parts-list", "thumbnail", "gallery-image")
 PICTURES = frozenset({"thumbnail", "gallery-image"})  # they are stored as WebP, whatever they came as
 MOST = 10  # files of one request
-MOST_BYTES = 50 * 1024 * 1024  # of all of them together
+MOST_BYTES = 50 * MEGABYTE  # of all of them together
 NAME = Text(255, shortest=1)
 # What a MOC may bring along when it is created: by field of the input, the fewest and the most files.
 COUNTS = {"instructions_file": (1, 10), "parts_lists": (0, 10), "images": (0, 3)}
@@ -166,7 +166,9 @@ def bounded(size: int) -> None:
         PayloadTooLarge: there is too much of them.
     """
     if size > MOST_BYTES:
-        raise PayloadTooLarge(f"The files have {size:,} bytes together; at most {MOST_BYTES:,} are accepted")
+        raise PayloadTooLarge(
+            f"The files have {size:,} bytes together; at most {MOST_BYTES // MEGABYTE} MB are accepted"
+        )
 
 
 def repeated(filename: str) -> Conflict:

@@ -148,6 +148,19 @@ async def test_another_media_type_is_answered_with_those_that_are_taken(
     assert (answer.status_code, answer.json()["message"]) == (415, f"Content-Type must be {taken}, is 'image/png'")
 
 
+async def test_what_is_too_large_is_told_in_megabytes(alice: httpx.AsyncClient) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await alice.post("/api/mocs", content=b" " * (10 * 1024 * 1024 + 1), headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (
+        413,
+        "The body is too large: at most 10 MB are accepted",
+    )
+    body = {"kind": "instruction", "filename": "a.pdf", "contentType": "application/pdf", "size": 10_485_761}
+    answer = await alice.post("/api/uploads", json=body)
+    sentence = "a.pdf: at most 10 MB are accepted, are 10,485,761 bytes"
+    assert (answer.status_code, answer.json()["message"]) == (413, sentence)
+
+
 async def test_a_body_without_end_is_read_no_further_than_its_bound(
     raw: Callable[..., Any], token: Callable[[str], str]
 ) -> None:

@@ -133,6 +133,8 @@ async def test_fields_of_the_other_type_are_refused(
         ("partsCount", 0, "must be from 1 to 2147483647, is 0"),
         ("partsCount", "12", "must be a whole number, is '12'"),
         ("partsCount", 2**31, "must be from 1 to 2147483647, is 2147483648"),
+        ("partsCount", True, "must be a whole number, is true"),
+        ("title", False, "must be a string, is false"),
         ("partsCount", 1.5, "must be a whole number, is 1.5"),
         ("tags", "castle", "must be an array, is a string"),
         ("tags", ["t"] * 21, "must be at most 20, are 21"),

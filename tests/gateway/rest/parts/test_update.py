@@ -132,7 +132,7 @@ _COST = "must be a number of 0 or more, such as 49.99, is "
         ("/status", "inventoryPercentage", "33.333", f"{_PERCENTAGE}'33.333'"),
         ("/status", "inventoryPercentage", "", f"{_PERCENTAGE}''"),
         ("/status", "inventoryPercentage", "47.50%", f"{_PERCENTAGE}'47.50%'"),
-        ("/status", "inventoryPercentage", False, "must be a string or a number, is False"),
+        ("/status", "inventoryPercentage", False, "must be a string or a number, is false"),
         ("/status", "acquiredPartsCount", None, "must not be null"),
         ("/status", "acquiredPartsCount", 1.5, f"{_COUNT}'1.5'"),
         ("/status", "actualCost", "-1", f"{_COST}'-1'"),
