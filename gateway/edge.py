@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from gateway import access, requests
 from gateway.door import Door
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 # Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 _ROOT = re.compile(r"(?:^|;)Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)")
+_SLASH = re.compile(rb"%(2f)", re.IGNORECASE)
 _WANTED = frozenset({b"x-request-id", b"traceparent", b"x-amzn-trace-id", b"x-server-timing", b"content-length"})
 _SERVER_ERROR = 500
 
@@ -44,9 +46,11 @@ class Edge:
         served = requests.begin(given.get(b"x-request-id"), trace_of(given))
         more = [*self._headers, (b"x-request-id", served.id.encode())]
         clock = tracing.clock() if self._timings and b"x-server-timing" in given else None
-        path = scope["path"]
-        if len(path) > 1 and path.endswith("/"):
-            scope = {**scope, "path": path.rstrip("/") or "/"}
+        path = path_of(scope)
+        if len(path) > 1:
+            path = path.rstrip("/") or "/"
+        if path != scope["path"]:
+            scope = {**scope, "path": path}
         status, size = _SERVER_ERROR, 0
 
         async def send_with_headers(message: Message) -> None:
@@ -68,6 +72,19 @@ class Edge:
         finally:
             access.ended(served, scope["method"], status, time.perf_counter() - began, size)
             metrics.flush()
+
+
+def path_of(scope: Scope) -> str:
+    """The path of a request, where a slash that was percent-encoded is part of a segment, and stays so (RFC 3986, section 2.2).
+
+    Servers decode it, and an id with such slashes in it would be taken for a longer path. API Gateway decodes it before its functions
+    see it, and keeps no other form.
+    """
+    path: str = scope["path"]
+    raw = scope.get("raw_path") or b""
+    if not path.startswith("/api") or not _SLASH.search(raw):
+        return path
+    return unquote(_SLASH.sub(rb"%25\1", raw).decode("latin-1"))
 
 
 def trace_of(headers: dict[bytes, str]) -> str:

@@ -206,6 +206,8 @@ _KIND = re.compile(r"(\w+) cannot represent (?:(?:a )?non[ -][\w -]+? )?value: (
 _BEYOND = re.compile(r"Int cannot represent non 32-bit signed integer value: (.*)", re.DOTALL)
 INT = f"must be from {-(2**31)} to {2**31 - 1}"  # GraphQL's whole numbers
 _NOUNS = {"String": "a string", "Int": "a whole number", "Boolean": "true or false", "ID": "a string"}
+_PYTHON = re.compile(r"(?<=, is )(True|False|None)$")
+_JSON = {"True": "true", "False": "false", "None": "null"}
 _LONGEST = 200  # characters of a sentence, which may quote the value
 
 
@@ -225,4 +227,5 @@ def _field_error(path: tuple[str | int, ...], sentence: str) -> FieldError:
         sentence = f"must be an object, is {object_[1]}"
     elif kind := _KIND.match(sentence):
         sentence = f"must be {_NOUNS.get(kind[1], kind[1])}, is {kind[2]}"
+    sentence = _PYTHON.sub(lambda word: _JSON[word[1]], sentence)
     return FieldError(path, sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}...")

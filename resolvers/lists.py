@@ -61,11 +61,11 @@ async def listed(  # noqa: PLR0913 - a list's every choice
         for name, given in {"after": after, **(orders or {})}.items():
             if given:
                 raise ValidationFailed(
-                    FieldError((name,), "does not go with search, whose order is relevance; use page")
+                    FieldError((name,), "cannot be combined with search, which has the best match first, page by page")
                 )
         found = await searched(services, Wanted(kind, user_id, search, filters, limit, offset))
         return found.page(page, limit)
     if after and page != 1:
-        raise ValidationFailed(FieldError(("page",), "does not go with after; send one of them"))
+        raise ValidationFailed(FieldError(("page",), "cannot be combined with after: send one of them"))
     place = pagination.Cursor.parse(after, order) if after else None
     return pagination.page_of(await rows(limit=limit, offset=offset, after=place), page=page, limit=limit, order=order)

@@ -24,12 +24,12 @@ from graphql import (
 
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import INT, wrong_variables
-from gateway.rest import conditions
-from gateway.rest.body import kind, read_object
-from gateway.rest.multipart import is_form, read_form
+from gateway.rest import conditions, ranges
+from gateway.rest.body import JSON, kind, read_object
+from gateway.rest.multipart import OR_JSON, is_form, read_form
 from gateway.rest.route import ANY
 from resolvers.context import Staged
-from resolvers.errors import FieldError, MissingFields, ValidationFailed
+from resolvers.errors import FieldError, MissingFields, PreconditionFailed, ValidationFailed
 from resolvers.permissions import id_errors
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Binding:
         if errors:
             told = {error.path for error in errors}
             others = [error for error in wrong_variables(self._operation, values) if error.path not in told]
-            _refuse(self._located([*errors, *others], called))
+            _refuse(self._located([*errors, *others], called, values))
         return Bound(values, called)
 
     async def _content(
@@ -110,7 +110,7 @@ class Binding:
     ) -> tuple[dict[str, Any], dict[str | int, str]]:
         """The body: a JSON object, or where the route takes files, a form; and what a form calls the uploads that it brings as files."""
         if not (self._route.files and is_form(request)):
-            return await read_object(request), {}
+            return await read_object(request, OR_JSON if self._route.files else JSON), {}
         form = await read_form(request)
         content: dict[str, Any] = {}
         errors: list[FieldError] = []
@@ -121,7 +121,7 @@ class Binding:
                     content[name] = self._from_form(name, given)
                 except ValueError as error:
                     errors.append(FieldError((name,), str(error)))
-        _refuse(errors)
+        _refuse(self._located(errors, {}, content))
         called: dict[str | int, str] = {
             taker: name for name, taker in self._route.files.items() if name != ANY and taker not in content
         }
@@ -151,16 +151,20 @@ class Binding:
 
     def wrong(self, bound: Bound) -> list[FieldError]:
         """Every value that its type refuses, by the way to it in the request."""
-        return self._located(wrong_variables(self._operation, bound.variables), bound.called)
+        return self._located(wrong_variables(self._operation, bound.variables), bound.called, bound.variables)
 
     def told(self, error: AppError, bound: Bound) -> Problem:
         """What a resolver has raised, with its arguments by the names that the request has for them."""
-        located = self._located(error.details, bound.called)
+        located = self._located(error.details, bound.called, bound.variables)
         if isinstance(error, ValidationFailed):
             return problem(ValidationFailed(*located))  # whose sentence names the first of them
+        if isinstance(error, PreconditionFailed) and bound.variables.get(VERSION) == conditions.NO_VERSION:
+            return problem(PreconditionFailed(conditions.NO_TAG))  # nothing need have changed
         return replace(problem(error), details=tuple(it.as_dict() for it in located))
 
-    def _located(self, errors: Iterable[FieldError], called: Mapping[str | int, str]) -> list[FieldError]:
+    def _located(
+        self, errors: Iterable[FieldError], called: Mapping[str | int, str], given: Mapping[str, Any]
+    ) -> list[FieldError]:
         """The same errors by their place in the request, where the variable that takes the whole body has no name."""
         located = []
         for error in errors:
@@ -168,8 +172,17 @@ class Binding:
             if path[0] == self._route.body and len(path) > 1:
                 del path[0]
             name = self._arguments.get(path[0], path[0])
-            located.append(FieldError((called.get(name, name), *path[1:]), error.message))
+            known = ranges.of_field(name) if self._route.writes else ranges.of_parameter(name, given)
+            message = ranges.told(error.message, known) + self._otherwise(path, called, given)
+            located.append(FieldError((called.get(name, name), *path[1:]), message))
         return located
+
+    def _otherwise(self, path: list[str | int], called: Mapping[str | int, str], given: Mapping[str, Any]) -> str:
+        """What else a client may call a field that is missing."""
+        if len(path) > 1 or path[0] in called or given.get(str(path[0])) is not None:
+            return ""
+        names = [older for older, newer in self._route.older.items() if newer == path[0]]
+        return f"; {' or '.join(names)} is taken for {path[0]}" if names else ""
 
     def _renamed(self, given: dict[str, Any]) -> dict[str, Any]:
         """`given` under the names that the operation knows; where both are given, the newer counts."""
@@ -198,7 +211,7 @@ class Binding:
                     values[name] = _text_as(self._types[name], given[name])
                 except ValueError as error:
                     errors.append(FieldError((name,), str(error)))
-        _refuse(self._located(errors, called))
+        _refuse(self._located(errors, called, values))
         return Bound(values, called)
 
 

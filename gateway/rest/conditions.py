@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 NO_VERSION = "1970-01-01T00:00:00.000Z"  # what entity tags that we never gave out stand for: no row has it
+NO_TAG = "If-Match names no version of what is to change: send the ETag with which it was answered by itself, not that of a list"
 _TAG = re.compile(r'(?:W/)?"(\d{17})[^"]*"')
 
 

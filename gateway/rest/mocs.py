@@ -34,6 +34,7 @@ ROUTES = (
         body="input",
         status=201,
         aliases=("moc",),
+        older={"uploadId": "uploadIds"},
         function="files",
         files={
             "instructionsFile": "instructionsFile",
@@ -41,7 +42,7 @@ ROUTES = (
             "images": "images",
             ANY: "instructionsFile",
         },
-        lists=("tags",),
+        lists=("tags", "uploadIds"),
         message="MOC created successfully with files",
     ),
     Route(

@@ -10,19 +10,21 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gateway.errors import refuse
-from gateway.rest.body import receive
+from gateway.rest.body import JSON, receive
 from resolvers.files.rules import MOST_BYTES
 from resolvers.text import last_of
 from resolvers.uploads.rules import LARGEST
+from services.content import MEGABYTE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
 MEDIA_TYPE = "multipart/form-data"
+OR_JSON = f"{MEDIA_TYPE}, or {JSON} with uploadId"  # what a route takes that takes files
 MAX_BYTES = MOST_BYTES  # of one request (contract section 4)
 MAX_FILE_BYTES = LARGEST  # of one file; what is longer is not kept
 MAX_FILES = 30  # that are told apart; what a route takes is its operation's matter
-MAX_FIELDS, MAX_FIELD_BYTES = 100, 1024 * 1024
+MAX_FIELDS, MAX_FIELD_BYTES = 100, MEGABYTE
 _PART = re.compile(r"\[\d*\]$", re.ASCII)
 
 
@@ -120,7 +122,7 @@ class _Reader:
             return
         self._kept += end - start
         if self._kept > MAX_FIELD_BYTES:
-            refuse("PAYLOAD_TOO_LARGE", f"The fields of the form have more than {MAX_FIELD_BYTES} bytes")
+            refuse("PAYLOAD_TOO_LARGE", f"The fields of the form have more than {MAX_FIELD_BYTES // MEGABYTE} MB")
         self._text += data[start:end]
 
     def _end(self) -> None:
@@ -145,7 +147,8 @@ async def read_form(request: Request) -> Form:
     """The form that the body holds.
 
     Raises:
-        Problem: PAYLOAD_TOO_LARGE as soon as there is too much, BAD_REQUEST for what is no form in valid UTF-8.
+        Problem: PAYLOAD_TOO_LARGE as soon as there is too much, UNSUPPORTED_MEDIA_TYPE where it is encoded, BAD_REQUEST for what is no form
+            in valid UTF-8.
     """
     _, options = parse_options_header(request.headers["content-type"])
     boundary = options.get(b"boundary", b"")
@@ -156,7 +159,7 @@ async def read_form(request: Request) -> Form:
     except FormParserError:
         refuse("BAD_REQUEST", "The boundary of multipart/form-data is too long")
     way = "send large files straight to the bucket, with POST /api/uploads"
-    refusal = f"The form is too large: at most {MAX_BYTES} bytes are accepted; {way}"
+    refusal = f"The form is too large: at most {MAX_BYTES // MEGABYTE} MB are accepted; {way}"
     await receive(request, MAX_BYTES, refusal, reader.feed)
     return reader.close()
 

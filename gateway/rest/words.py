@@ -28,14 +28,14 @@ STATUSES = {
     409: "It is there already, was used already, or is not ready yet; or a request with this `Idempotency-Key` is still at work",
     412: "It was changed after the version that `If-Match` names",
     413: "The body is too large",
-    415: "The body is not JSON",
+    415: "The body is not application/json, nor multipart/form-data where the route takes files; or it has a Content-Encoding",
     422: "`Idempotency-Key` was used for another request",
     429: "Too many requests",
     500: "Something went wrong on the server",
     503: "The service is unavailable for a moment",
 }
 # Fields that name what may not be there.
-NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId", "uploadId"}
+NAMING = {"albumId", "coverImageId", "galleryImageId", "imageId", "itemIds", "mocId", "uploadId", "uploadIds"}
 TAGS = {
     "mocs": "MOC instructions and sets",
     "images": "Images of your gallery",
@@ -63,6 +63,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "fileType": {"enum": list(FILE_TYPES)},
     "uploadIds": {"minItems": 1, "maxItems": MOST},
 }
+# Fields of bodies of which one must be there, by operation.
+NEEDED = {"CreateMocWithFiles": ("instructionsFile", "uploadIds"), "ReorderWishlist": ("items", "itemIds")}
 ANY_NAME = "A file of any other field is taken for this one."
 QUERY = {
     "albumId": "Only the images of this album of yours.",

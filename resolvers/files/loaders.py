@@ -15,7 +15,7 @@ from resolvers.uploads.loaders import WEBP, pictured
 from services import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from asyncpg import Record
 
@@ -49,7 +49,7 @@ class Accepted:
 
 
 async def judged(
-    context: Context, caller: Caller, moc_id: str, wanted: Sequence[tuple[str, str]], fields: Mapping[str, str]
+    context: Context, caller: Caller, moc_id: str, wanted: Sequence[rules.Wanted]
 ) -> tuple[list[Accepted], list[rules.Failure]]:
     """The files of uploads, each judged on its own: those that may become files of the MOC, and those that may not.
 
@@ -57,8 +57,7 @@ async def judged(
         context: of the operation.
         caller: whose MOC it is.
         moc_id: of the MOC.
-        wanted: type and upload id of each file.
-        fields: the input's field that names the uploads of a type, for errors about an id.
+        wanted: the files.
 
     Raises:
         ValidationFailed, NotFound, Forbidden, Conflict: an id names no upload that the caller may take; this is no matter of one file.
@@ -66,10 +65,7 @@ async def judged(
         Unavailable: the bucket gave no answer.
     """
     results = await asyncio.gather(
-        *(
-            _judged(context, caller, moc_id, place, file_type, upload_id, fields[file_type])
-            for place, (file_type, upload_id) in enumerate(wanted)
-        ),
+        *(_judged(context, caller, moc_id, place, it) for place, it in enumerate(wanted)),
         return_exceptions=True,  # so that nothing is still at work when the answer goes out
     )
     for result in results:
@@ -80,10 +76,11 @@ async def judged(
     return accepted, [result for result in results if isinstance(result, rules.Failure)]
 
 
-async def _judged(  # noqa: PLR0913, PLR0917 - what tells one file from the others of its request
-    context: Context, caller: Caller, moc_id: str, place: int, file_type: str, upload_id: str, field: str
+async def _judged(
+    context: Context, caller: Caller, moc_id: str, place: int, wanted: rules.Wanted
 ) -> Accepted | rules.Failure:
-    file = await uploads.sent(context, caller, upload_id, file_type, field)
+    file_type = wanted.file_type
+    file = await uploads.sent(context, caller, wanted.upload_id, wanted.kind, wanted.field)
     try:
         incoming = await uploads.accepted(context, file, file_type)
         name = rules.named(incoming.filename)

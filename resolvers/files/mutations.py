@@ -31,8 +31,6 @@ UploadIds = Annotated[
     ),
 ]
 
-_NAMED = dict.fromkeys(rules.FILE_TYPES, "upload_ids")  # the field that names the uploads, whatever their type
-
 
 @strawberry.type
 class FileMutations:
@@ -49,12 +47,10 @@ class FileMutations:
         caller = signed_in(info)
         context = info.context
         moc_id = owned(await store.moc(context.database, known(moc_id, "MOC")), caller, "MOC")["id"]
-        rules.wanted(file_type, upload_ids)
-        wanted = [(file_type, str(upload_id)) for upload_id in upload_ids]
-        fields = [_NAMED[file_type]] * len(wanted)
-        accepted, failures = await judged(context, caller, moc_id, wanted, _NAMED)
+        wanted = rules.wanted(file_type, upload_ids)
+        accepted, failures = await judged(context, caller, moc_id, wanted)
         if not accepted:
-            raise rules.refusal(failures, fields)
+            raise rules.refusal(failures, wanted)
         async with stored(context, {file.key: file.content for file in accepted}) as transaction:
             owned(await mocs.locked(transaction, moc_id), caller, "MOC")
             rows = await store.insert_files(transaction, moc_id, [file.row for file in accepted])
@@ -66,7 +62,7 @@ class FileMutations:
             ]
             failures.sort()
             if not rows:
-                raise rules.refusal(failures, fields)
+                raise rules.refusal(failures, wanted)
             for file in accepted:
                 if file.row.id in taken:
                     await uploads.consume(transaction, file.incoming)

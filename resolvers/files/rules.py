@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from resolvers.errors import AppError, Conflict, FieldError, FileError, Forbidden, PayloadTooLarge, refuse
 from resolvers.text import Text
-from services.content import STUDIO
+from services.content import MEGABYTE, STUDIO
 from services.storage import CLEAN, UNREADABLE
 
 if TYPE_CHECKING:
@@ -18,12 +18,38 @@ if TYPE_CHECKING:
 FILE_TYPES = ("instruction", "parts-list", "thumbnail", "gallery-image")
 PICTURES = frozenset({"thumbnail", "gallery-image"})  # they are stored as WebP, whatever they came as
 MOST = 10  # files of one request
-MOST_BYTES = 50 * 1024 * 1024  # of all of them together
+MOST_BYTES = 50 * MEGABYTE  # of all of them together
 NAME = Text(255, shortest=1)
 # What a MOC may bring along when it is created: by field of the input, the fewest and the most files.
 COUNTS = {"instructions_file": (1, 10), "parts_lists": (0, 10), "images": (0, 3)}
+MOST_BROUGHT = sum(most for _, most in COUNTS.values())
+
+# By field of the input, the kinds of upload that are for it.
+_KINDS = {
+    "instructions_file": ("instruction",),
+    "parts_lists": ("parts-list",),
+    "images": ("thumbnail", "gallery-image"),
+}
 
 _WEBP = ("image/webp", ".webp")
+
+
+class Wanted(NamedTuple):
+    """An upload that is to become a file of a MOC.
+
+    Args:
+        file_type: what it is to become.
+        upload_id: of the upload.
+        kind: that the upload must have.
+        field: of the input, that names the upload.
+        place: of the upload in that field.
+    """
+
+    file_type: str
+    upload_id: str
+    kind: str
+    field: str
+    place: int
 
 
 class Failure(NamedTuple):
@@ -39,8 +65,8 @@ class Failure(NamedTuple):
         return {"filename": self.filename, "code": self.error.code, "message": self.error.message}
 
 
-def wanted(file_type: str, upload_ids: Sequence[str]) -> None:
-    """Accept what a request says about its files, before any of them is looked at.
+def wanted(file_type: str, upload_ids: Sequence[str]) -> list[Wanted]:
+    """The files of a request, all of one type, before any of them is looked at.
 
     Raises:
         ValidationFailed: naming every wrong field.
@@ -48,7 +74,8 @@ def wanted(file_type: str, upload_ids: Sequence[str]) -> None:
     errors = []
     if file_type not in FILE_TYPES:
         errors.append(FieldError(("file_type",), f"must be one of {', '.join(FILE_TYPES)}, is {file_type[:50]!r}"))
-    refuse([*errors, *_counted("upload_ids", upload_ids, 1, MOST)])
+    refuse([*errors, *_counted("upload_ids", len(upload_ids), 1, MOST), *_repeated("upload_ids", upload_ids)])
+    return [Wanted(file_type, one, file_type, "upload_ids", place) for place, one in enumerate(upload_ids)]
 
 
 def released(verdict: str, filename: str) -> None:
@@ -68,31 +95,54 @@ def released(verdict: str, filename: str) -> None:
         raise Forbidden(f"{filename} is withheld: its scan for malware ended with {verdict}")
 
 
-def brought(uploads: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """The files that a new MOC brings along: the type and the upload id of each, in the order in which they are stored.
+def brought(uploads: Mapping[str, Sequence[str]], others: Sequence[tuple[str, str]] = ()) -> list[Wanted]:
+    """The files that a new MOC brings along, in the order in which they are stored.
 
     Args:
         uploads: upload ids by the fields of `COUNTS`. The first image becomes the thumbnail.
+        others: id and kind of the uploads that the field `upload_ids` names, for their kinds to sort; of its images, thumbnails come first.
 
     Raises:
-        ValidationFailed: naming every field that has too few or too many.
+        ValidationFailed: naming every field that has too few or too many, and every upload of a kind that no MOC takes.
     """
-    errors = [
-        error for field, (least, most) in COUNTS.items() for error in _counted(field, uploads[field], least, most)
-    ]
+    errors, found = [*_strange(others), *_repeated("upload_ids", [one for one, _ in others])], []
+    for field, (least, most) in COUNTS.items():
+        files = _of_field(field, uploads[field], others)
+        sorted_ = bool(others) and (not files or files[-1].field != field)
+        at, which = ("upload_ids", f"files of kind {' or '.join(_KINDS[field])}") if sorted_ else (field, "files")
+        errors += _counted(at, len(files), least, most, which)
+        errors += _repeated(field, uploads[field])
+        found += files
     refuse(errors)
-    pictures = ("thumbnail", "gallery-image", "gallery-image")
-    return [
-        *(("instruction", one) for one in uploads["instructions_file"]),
-        *(("parts-list", one) for one in uploads["parts_lists"]),
-        *zip(pictures, uploads["images"], strict=False),
+    return found
+
+
+def _of_field(field: str, upload_ids: Sequence[str], others: Sequence[tuple[str, str]]) -> list[Wanted]:
+    """The files that a field of the input names, and those among `others` that are of its kinds."""
+    kinds = _KINDS[field]
+    first, later = kinds[0], kinds[-1]
+    files = [
+        *((one, later if place else first, field, place) for place, one in enumerate(upload_ids)),
+        *((one, kind, "upload_ids", place) for it in kinds for place, (one, kind) in enumerate(others) if kind == it),
     ]
+    return [Wanted(later if place else first, *file) for place, file in enumerate(files)]
 
 
-def _counted(field: str, upload_ids: Sequence[str], least: int, most: int) -> Iterator[FieldError]:
-    if not least <= len(upload_ids) <= most:
+def _strange(uploads: Sequence[tuple[str, str]]) -> Iterator[FieldError]:
+    """What is wrong with the kinds of uploads that are to be sorted by them."""
+    known = [kind for kinds in _KINDS.values() for kind in kinds]
+    for place, (_, kind) in enumerate(uploads):
+        if kind not in known:
+            yield FieldError(("upload_ids", place), f"must be an upload for {', '.join(known)}, is one for {kind}")
+
+
+def _counted(field: str, count: int, least: int, most: int, which: str = "files") -> Iterator[FieldError]:
+    if not least <= count <= most:
         span = f"{least} to {most}" if least else f"at most {most}"
-        yield FieldError((field,), f"must be {span} files, are {len(upload_ids)}")
+        yield FieldError((field,), f"must be {span} {which}, are {count}")
+
+
+def _repeated(field: str, upload_ids: Sequence[str]) -> Iterator[FieldError]:
     for place, one in enumerate(upload_ids):
         if one in upload_ids[:place]:
             yield FieldError((field, place), "is there twice")
@@ -116,7 +166,9 @@ def bounded(size: int) -> None:
         PayloadTooLarge: there is too much of them.
     """
     if size > MOST_BYTES:
-        raise PayloadTooLarge(f"The files have {size:,} bytes together; at most {MOST_BYTES:,} are accepted")
+        raise PayloadTooLarge(
+            f"The files have {size:,} bytes together; at most {MOST_BYTES // MEGABYTE} MB are accepted"
+        )
 
 
 def repeated(filename: str) -> Conflict:
@@ -137,17 +189,17 @@ def twice(names: Sequence[tuple[int, str]]) -> list[Failure]:
     return repeats
 
 
-def refusal(failures: Sequence[Failure], fields: Sequence[str]) -> AppError:
+def refusal(failures: Sequence[Failure], files: Sequence[Wanted]) -> AppError:
     """The error of a request of which no file is taken: Conflict or PayloadTooLarge if all failed for that, else FileError (section 7).
 
     Args:
         failures: of the files that were not taken.
-        fields: the input's field that names the upload of each file of the request, in their order.
+        files: of the request, in their order.
     """
     codes = {failure.error.code for failure in failures}
     kind = next((it for it in (Conflict, PayloadTooLarge) if codes == {it.code}), FileError)
     details = tuple(
-        FieldError((field := fields[failure.place], fields[: failure.place].count(field)), failure.error.message)
+        FieldError((files[failure.place].field, files[failure.place].place), failure.error.message)
         for failure in failures
     )
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""

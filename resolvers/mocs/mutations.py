@@ -35,13 +35,6 @@ from resolvers.uploads import loaders as uploads
 from resolvers.versions import current
 from services import metrics
 
-_FIELDS = {  # the field that names the uploads of a type
-    "instruction": "instructions_file",
-    "parts-list": "parts_lists",
-    "thumbnail": "images",
-    "gallery-image": "images",
-}
-
 OwnImageId = Annotated[
     strawberry.ID,
     strawberry.argument(
@@ -91,15 +84,19 @@ class MocMutations:
         caller, context = signed_in(info), info.context
         given = vars(input).copy()
         kind = given.pop("type").name
-        brought = file_rules.brought({field: given.pop(field) or [] for field in file_rules.COUNTS})
+        upload_ids = given.pop("upload_ids") or []
+        kinds = await uploads.kinds(context, caller, upload_ids, "upload_ids", file_rules.MOST_BROUGHT)
+        brought = file_rules.brought(
+            {field: given.pop(field) or [] for field in file_rules.COUNTS}, list(zip(upload_ids, kinds, strict=True))
+        )
         columns = rules.new_with_files(kind, given, datetime.now(UTC).replace(tzinfo=None))
         if await store.taken(context.database, caller.id, input.title):
             raise _taken(input.title)
         identifier = str(uuid.uuid4())
-        accepted, failures = await judged(context, caller, identifier, brought, _FIELDS)
+        accepted, failures = await judged(context, caller, identifier, brought)
         failures += file_rules.twice([(file.place, file.row.original_filename) for file in accepted])
         if failures:
-            raise file_rules.refusal(sorted(failures), [_FIELDS[file_type] for file_type, _ in brought])
+            raise file_rules.refusal(sorted(failures), brought)
         rows = [file.row for file in accepted]
         columns |= {
             "id": identifier,

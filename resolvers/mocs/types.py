@@ -250,13 +250,20 @@ class CreateMocInput:
 class CreateMocWithFilesInput(CreateMocInput):
     """Limits are those of contract sections 2 and 3."""
 
-    instructions_file: list[strawberry.ID] = strawberry.field(description="1 to 10 uploads of kind instruction.")
+    instructions_file: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="1 to 10 uploads of kind instruction; none where `uploadIds` has them."
+    )
     parts_lists: list[strawberry.ID] | None = strawberry.field(
         default=None, description="At most 10 uploads of kind parts-list; their parts are not read."
     )
     images: list[strawberry.ID] | None = strawberry.field(
         default=None,
         description="At most 3 uploads; the first, of kind thumbnail, becomes the thumbnail, the others are of kind gallery-image.",
+    )
+    upload_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="Uploads that go where their kinds say, beside those of the fields above: instruction, parts-list, thumbnail or "
+        "gallery-image. The first image, or the first of kind thumbnail, becomes the thumbnail.",
     )
 
 

@@ -6,9 +6,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resolvers.errors import Conflict, FieldError, FileError, ValidationFailed
+from resolvers.errors import Conflict, FieldError, FileError, NotFound, ValidationFailed, refuse
 from resolvers.outbox import store as outbox
-from resolvers.permissions import owned, referenced
+from resolvers.permissions import id_errors, owned, referenced
 from resolvers.uploads import rules, store
 from services import keys
 from services.content import WEBP as _WEBP
@@ -16,6 +16,8 @@ from services.images import ImageError, pictures
 from services.scanner import Infected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from db.engine import Session
     from resolvers.context import Caller, Context
     from services.content import Type
@@ -79,6 +81,33 @@ async def sent(context: Context, caller: Caller, upload_id: str, kind: str, fiel
     if content is None:
         raise ValidationFailed(FieldError((field,), "has no file yet; send it to the upload's url first"))
     return Sent(row["filename"], content, row["id"], key)
+
+
+async def kinds(context: Context, caller: Caller, upload_ids: Sequence[str], field: str, most: int) -> list[str]:
+    """What each of `upload_ids` is for, in their order.
+
+    Args:
+        context: of the operation.
+        caller: whose uploads they are.
+        upload_ids: of uploads in the bucket.
+        field: of the input, that names them.
+        most: that there may be.
+
+    Raises:
+        ValidationFailed: there are more than `most`, or one is malformed.
+        NotFound, Forbidden: one names no upload, or somebody else's.
+    """
+    if not upload_ids:
+        return []
+    if len(upload_ids) > most:
+        raise ValidationFailed(FieldError((field,), f"must be at most {most} files, are {len(upload_ids)}"))
+    refuse(error for place, one in enumerate(upload_ids) for error in id_errors(one, field, place))
+    rows = {row["id"]: row for row in await store.kinds(context.database, list(upload_ids))}
+    found = [rows.get(one.lower()) for one in upload_ids]
+    for place, row in enumerate(found):
+        if row is None:
+            raise NotFound("Upload not found", (FieldError((field, place), "is no upload"),))
+    return [owned(row, caller, "upload")["kind"] for row in found]
 
 
 async def accepted(context: Context, file: Sent, kind: str) -> Incoming:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolvers.errors import FieldError, FileError, PayloadTooLarge, refuse
 from resolvers.text import Text, last_of, text_errors
-from services.content import KINDS, ContentError, TooLarge, check
+from services.content import KINDS, MEGABYTE, ContentError, TooLarge, check
 
 if TYPE_CHECKING:
     from services.content import Type
@@ -38,11 +38,11 @@ def announced(values: dict[str, Any]) -> dict[str, Any]:
     if not _MEDIA_TYPE.fullmatch(values["content_type"]):
         errors.append(FieldError(("content_type",), f"must be such as image/png, is {values['content_type'][:50]!r}"))
     if values["size"] < 1:
-        errors.append(FieldError(("size",), f"must be at least 1, is {values['size']}"))
+        errors.append(FieldError(("size",), f"must be from 1 to {LARGEST}, is {values['size']}"))
     refuse(errors)
     largest = KINDS[values["kind"]].largest
     if values["size"] > largest:
-        sentence = f"at most {largest} bytes are accepted, are {values['size']}"
+        sentence = f"at most {largest // MEGABYTE} MB are accepted, are {values['size']:,} bytes"
         raise _too_large(values["kind"])(f"{values['filename']}: {sentence}", (FieldError(("size",), sentence),))
     return values
 
@@ -78,5 +78,5 @@ def _fault(error: ContentError) -> tuple[FieldError]:
 
 def _checked(content: bytes | None, kind: str, filename: str) -> Type:
     if content is None:
-        raise TooLarge(f"at most {KINDS[kind].largest} bytes are accepted")
+        raise TooLarge(f"at most {KINDS[kind].largest // MEGABYTE} MB are accepted")
     return check(content, kind, filename)

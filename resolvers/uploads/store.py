@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Text, bindparam, cast, delete, insert, literal_column, select, update
 
 from db.models import Upload
-from db.query import NOW, Query, iso
+from db.query import NOW, Query, among, iso
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -36,6 +36,7 @@ _FIND = Query(
         (uploads.expires_at <= NOW).label("expired"),
     ).where(uploads.id == bindparam("id"))
 )
+_KINDS = Query(select(uploads.id, uploads.user_id, uploads.kind).where(uploads.id == among("ids")))
 _CONSUME = Query(
     update(Upload)
     .where(uploads.id == bindparam("upload_id"), uploads.consumed_at.is_(None))
@@ -58,6 +59,11 @@ async def insert_upload(session: Session, user_id: str, values: dict[str, Any], 
 async def find(session: Session, identifier: str) -> Record | None:
     """An upload: `user_id`, `kind`, `filename`, and whether it was `consumed` or has `expired`."""
     return await session.row(_FIND, id=identifier)
+
+
+async def kinds(session: Session, ids: list[str]) -> list[Record]:
+    """Those uploads among `ids` that there are: `id`, `user_id` and `kind`."""
+    return await session.rows(_KINDS, ids=ids)
 
 
 async def consume(session: Session, identifier: str) -> bool:

@@ -138,10 +138,10 @@ def named(items: Sequence[str] | None, item_ids: Sequence[str] | None) -> list[s
         ValidationFailed: not exactly one of the two was given, or none or too many or malformed ids are in it.
     """
     if (items is None) == (item_ids is None):
-        raise ValidationFailed(FieldError(("items",), "or itemIds is required, and not both"))
+        raise ValidationFailed(FieldError(("items",), "must be given, or else itemIds, and not both"))
     given, field, rest = (items, "items", ("id",)) if items is not None else (item_ids or [], "item_ids", ())
     if not 1 <= len(given) <= MOST_REORDERED:
-        raise ValidationFailed(FieldError((field,), f"must be from 1 to {MOST_REORDERED}, are {len(given)}"))
+        raise ValidationFailed(FieldError((field,), f"must name 1 to {MOST_REORDERED} items, names {len(given)}"))
     refuse(error for place, one in enumerate(given) for error in id_errors(one, field, place, *rest))
     return [identifier.lower() for identifier in given]
 

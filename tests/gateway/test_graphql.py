@@ -99,6 +99,23 @@ async def test_arguments_that_make_no_page_are_named(graphql: Callable[..., Any]
     assert [detail["field"] for detail in error["extensions"]["details"]] == [field]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            'search: "x", sort: {}',
+            "sort: cannot be combined with search, which has the best match first, page by page",
+        ),
+        ('page: 2, after: "x"', "page: cannot be combined with after: send one of them"),
+    ],
+)
+async def test_arguments_that_exclude_each_other_say_so(
+    graphql: Callable[..., Any], arguments: str, sentence: str
+) -> None:
+    answer = await graphql(f"{{ mocs({arguments}) {{ total }} }}")
+    assert answer["errors"][0]["message"] == sentence
+
+
 async def test_a_cursor_of_another_order_is_refused(graphql: Callable[..., Any], create: Callable[..., Any]) -> None:
     for number in range(3):
         await create(title=str(number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -97,12 +98,67 @@ async def test_only_json_is_read_as_json(alice: httpx.AsyncClient, media_type: s
     assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-async def test_a_compressed_body_is_not_unpacked(alice: httpx.AsyncClient) -> None:
-    import gzip  # noqa: PLC0415 - of this test alone
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/api/mocs", "application/json"),
+        ("/api/mocs/with-files", "multipart/form-data; boundary=x"),
+        ("/graphql", "application/json"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, GZIP", "identity, zstd"])
+async def test_an_encoded_body_is_not_unpacked(
+    alice: httpx.AsyncClient, path: str, media_type: str, encoding: str
+) -> None:
+    headers = {"content-type": media_type, "content-encoding": encoding}
+    answer = await alice.post(path, content=gzip.compress(changed()), headers=headers)
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    told = answer.json()
+    told = told["errors"][0] if path == "/graphql" else told
+    assert told["message"] == f"The body must be sent as it is: Content-Encoding {encoding!r} is not taken"
 
-    headers = {"content-type": "application/json", "content-encoding": "gzip"}
-    answer = await alice.post("/api/mocs", content=gzip.compress(changed()), headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
+
+async def test_an_encoding_that_changes_nothing_is_taken(alice: httpx.AsyncClient) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "Identity"}
+    assert (await alice.post("/api/mocs", content=changed(), headers=headers)).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/api/mocs", "/graphql"])
+async def test_a_body_that_is_not_utf8_is_told_so(alice: httpx.AsyncClient, path: str) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await alice.post(path, content=b'{"a":"Gr\xf6\xdfe"}', headers=headers)
+    told = answer.json()
+    told = told["errors"][0] if path == "/graphql" else told
+    assert (answer.status_code, told["message"]) == (400, "The body is not UTF-8: byte 9 is part of no character")
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("/api/mocs", "application/json"),
+        ("/api/mocs/with-files", "multipart/form-data, or application/json with uploadId"),
+        ("/api/images", "multipart/form-data, or application/json with uploadId"),
+        ("/api/wishlist/upload-image", "multipart/form-data, or application/json with uploadId"),
+    ],
+)
+async def test_another_media_type_is_answered_with_those_that_are_taken(
+    alice: httpx.AsyncClient, path: str, taken: str
+) -> None:
+    answer = await alice.post(path, content=b"x", headers={"content-type": "image/png"})
+    assert (answer.status_code, answer.json()["message"]) == (415, f"Content-Type must be {taken}, is 'image/png'")
+
+
+async def test_what_is_too_large_is_told_in_megabytes(alice: httpx.AsyncClient) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await alice.post("/api/mocs", content=b" " * (10 * 1024 * 1024 + 1), headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (
+        413,
+        "The body is too large: at most 10 MB are accepted",
+    )
+    body = {"kind": "instruction", "filename": "a.pdf", "contentType": "application/pdf", "size": 10_485_761}
+    answer = await alice.post("/api/uploads", json=body)
+    sentence = "a.pdf: at most 10 MB are accepted, are 10,485,761 bytes"
+    assert (answer.status_code, answer.json()["message"]) == (413, sentence)
 
 
 async def test_a_body_without_end_is_read_no_further_than_its_bound(

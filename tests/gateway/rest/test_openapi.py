@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gateway.rest import ROUTES
 from gateway.rest.openapi import document
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 
     from gateway.dev.aws import Aws
 
-FORMS = [(method, route.path) for route in ROUTES if route.files for method in route.methods]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+MOVE = {"id": UNKNOWN, "sortOrder": "1"}
+FORMS = [
+    (method, route.path, {*route.files.values()} - route.files.keys())  # the names for JSON alone
+    for route in ROUTES
+    if route.files
+    for method in route.methods
+]
 
 
 def success(path: str, method: str = "get", status: str = "200", **options: bool) -> dict[str, Any]:
@@ -31,9 +39,9 @@ def schema(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-@pytest.mark.parametrize(("method", "path"), FORMS)
+@pytest.mark.parametrize(("method", "path", "uploads"), FORMS)
 async def test_an_empty_form_lacks_what_the_document_requires(
-    alice: httpx.AsyncClient, create: Callable[..., Any], aws: Aws, method: str, path: str
+    alice: httpx.AsyncClient, create: Callable[..., Any], aws: Aws, method: str, path: str, uploads: set[str]
 ) -> None:
     where = path
     if "{id}" in path:
@@ -45,7 +53,7 @@ async def test_an_empty_form_lacks_what_the_document_requires(
     form = document()["paths"][path][method.lower()]["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert sorted(detail["field"] for detail in answer.json()["details"]) == sorted(form["required"])
     assert set(form["required"]) <= form["properties"].keys()
-    assert not {"uploadId", "uploadIds"} & form["properties"].keys()
+    assert not uploads & form["properties"].keys()
 
 
 def test_a_form_has_files_where_json_has_their_uploads() -> None:
@@ -82,6 +90,39 @@ async def test_a_parameter_has_the_bound_that_the_document_tells(
         answer = await alice.get(f"{path}?{query}")
         assert answer.status_code == status, answer.text
     assert answer.json()["details"][0]["field"] == name
+
+
+@pytest.mark.parametrize(
+    ("path", "rest", "choice"),
+    [
+        ("/api/mocs/{id}/files", {"fileType": "thumbnail"}, {"uploadId": UNKNOWN, "uploadIds": [UNKNOWN]}),
+        (
+            "/api/mocs/with-files",
+            {"type": "moc", "title": "Harbour"},
+            {"uploadId": UNKNOWN, "uploadIds": [UNKNOWN], "instructionsFile": [UNKNOWN]},
+        ),
+        (
+            "/api/wishlist/reorder",
+            {},
+            {"itemIds": [UNKNOWN], "items": [MOVE], "itemOrders": [MOVE]},
+        ),
+    ],
+)
+def test_a_body_has_one_of_the_names_for_what_it_needs(path: str, rest: dict[str, Any], choice: dict[str, Any]) -> None:
+    body = document()["paths"][path]["post"]["requestBody"]
+    shape = body["content"]["application/json"]["schema"]
+    taken = Draft202012Validator({**shape, "components": document()["components"]})
+    assert body["required"] is True
+    assert not taken.is_valid(rest)
+    for name, value in choice.items():
+        taken.validate(rest | {name: value})
+        assert not taken.is_valid(rest | {name: 7})
+    assert "deprecated" not in shape["properties"].get("uploadId", {})
+
+
+def test_a_form_may_name_uploads_for_instructions_that_it_does_not_bring() -> None:
+    form = document()["paths"]["/api/mocs/with-files"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    assert form["schema"]["anyOf"] == [{"required": ["instructionsFile"]}, {"required": ["uploadIds"]}]
 
 
 def test_words_that_a_field_takes_are_told() -> None:

@@ -216,11 +216,11 @@ def test_a_new_item_never_takes_what_is_taken(taken: list[str]) -> None:
 
 
 def test_exactly_one_list_of_ids_is_named() -> None:
-    neither = {("items",): "or itemIds is required, and not both"}
+    neither = {("items",): "must be given, or else itemIds, and not both"}
     assert wrong(rules.named, None, None) == neither
     assert wrong(rules.named, [ID], [ID]) == neither
-    assert wrong(rules.named, [], None) == {("items",): "must be from 1 to 1000, are 0"}
-    assert wrong(rules.named, None, [ID] * 1001) == {("item_ids",): "must be from 1 to 1000, are 1001"}
+    assert wrong(rules.named, [], None) == {("items",): "must name 1 to 1000 items, names 0"}
+    assert wrong(rules.named, None, [ID] * 1001) == {("item_ids",): "must name 1 to 1000 items, names 1001"}
     assert wrong(rules.named, [ID, "x"], None) == {("items", 1, "id"): "must be a UUID, is 'x'"}
     assert wrong(rules.named, None, ["y" * 60, ID]) == {("item_ids", 0): f"must be a UUID, is {'y' * 50!r}"}
     assert rules.named(None, [ID.upper()] * 1000) == [ID] * 1000

@@ -154,3 +154,27 @@ async def test_nobody_deletes_without_signing_in(
     answer = await anonymous.delete(f"/api/mocs/{moc['id']}/files/{file_id}")
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED")
     assert await stored_files() == [file_id]
+
+
+@pytest.mark.parametrize("slash", ["%2F", "%2f", "%252F"])
+async def test_an_encoded_slash_makes_no_longer_path_of_an_id(
+    alice: httpx.AsyncClient,
+    create: Callable[..., Any],
+    add_file: Callable[..., Any],
+    stored_files: Callable[[], Any],
+    slash: str,
+) -> None:
+    moc = await create()
+    file = await add_file(moc)
+    for method, path in (
+        ("DELETE", f"/api/mocs/{moc['id']}{slash}files{slash}{file}"),
+        ("DELETE", f"/api/mocs/{moc['id']}/files{slash}{file}/"),
+        ("DELETE", f"/api/mocs{slash}{moc['id']}"),
+        ("PATCH", f"/api/mocs/{moc['id']}{slash}"),
+        ("GET", f"/api{slash}mocs/{moc['id']}"),
+    ):
+        answer = await alice.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND"), path
+    assert await stored_files() == [file]
+    assert (await alice.get(f"/api/mocs/{moc['id']}")).json()["data"]["updatedAt"] == moc["updatedAt"]
+    assert (await alice.delete(f"/api/mocs/%{ord(moc['id'][0]):x}{moc['id'][1:]}/files/{file}/")).status_code == 200

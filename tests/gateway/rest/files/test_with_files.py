@@ -235,3 +235,61 @@ async def test_uploads_straight_to_the_bucket_and_nobody(
     }
     await work()
     assert {key.partition("/")[0] for key in bucket()} == {"mocs"}
+
+
+async def test_uploads_are_sorted_by_their_kinds(alice: httpx.AsyncClient, direct: Callable[..., Any]) -> None:
+    uploads = [
+        await direct("gallery-image", "side.png", picture()),
+        await direct("parts-list", "a.csv", CSV),
+        await direct("thumbnail", "front.png", picture()),
+        (await direct("instruction", "a.pdf", PDF)).upper(),
+        await direct("instruction", "b.pdf", PDF),
+    ]
+    answer = await alice.post(PATH, json=FORM | {"uploadIds": uploads})
+    assert answer.status_code == 201, answer.text
+    assert [(file["originalFilename"], file["fileType"]) for file in answer.json()["data"]["files"]] == [
+        ("a.pdf", "instruction"),
+        ("b.pdf", "instruction"),
+        ("a.csv", "parts-list"),
+        ("front.png", "thumbnail"),
+        ("side.png", "gallery-image"),
+    ]
+    assert answer.json()["data"]["files"][3]["id"] in answer.json()["data"]["thumbnailUrl"]
+    again = await alice.post(PATH, json=FORM | {"title": "Again", "uploadIds": uploads})
+    assert (again.status_code, again.json()["code"]) == (409, "CONFLICT")
+
+
+async def test_one_upload_is_enough_and_forms_may_name_some(
+    alice: httpx.AsyncClient, direct: Callable[..., Any]
+) -> None:
+    answer = await alice.post(PATH, json=FORM | {"uploadId": await direct("instruction", "a.pdf", PDF)})
+    assert answer.status_code == 201, answer.text
+    upload = await direct("instruction", "large.pdf", PDF)
+    answer = await alice.post(PATH, data=FORM | {"title": "Form", "uploadIds": upload}, files=ALL[:1] + ALL[3:4])
+    assert answer.status_code == 201, answer.text
+    names = [file["originalFilename"] for file in answer.json()["data"]["files"]]
+    assert names == ["harbour 1.pdf", "large.pdf", "front.png"]
+
+
+async def test_uploads_that_cannot_be_taken_are_told_by_their_place(
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient, direct: Callable[..., Any]
+) -> None:
+    upload = await direct("instruction", "a.pdf", PDF)
+    unknown = "00000000-0000-4000-8000-000000000000"
+    for ids, status, path, sentence in (
+        ([upload, unknown], 404, ["uploadIds", 1], "is no upload"),
+        ([upload, "7"], 400, ["uploadIds", 1], "must be a UUID, is '7'"),
+        ([upload, await direct("avatar", "a.png", picture())], 400, ["uploadIds", 1], "is one for avatar"),
+        ([upload, upload], 400, ["uploadIds", 1], "is there twice"),
+        ([await direct("parts-list", "a.csv", CSV)], 400, ["uploadIds"], "1 to 10 files of kind instruction, are 0"),
+        ([], 400, ["instructionsFile"], "must be 1 to 10 files, are 0"),
+        ([unknown] * 24, 400, ["uploadIds"], "must be at most 23 files, are 24"),
+        ([await direct("instruction", "b.pdf", b"text")], 400, ["uploadIds", 0], "b.pdf"),
+    ):
+        answer = await alice.post(PATH, json=FORM | {"uploadIds": ids})
+        assert answer.status_code == status, answer.text
+        (detail,) = answer.json()["details"]
+        assert detail["path"] == path
+        assert sentence in detail["message"]
+    assert (await bob.post(PATH, json=FORM | {"uploadIds": [upload]})).status_code == 403
+    assert (await alice.get("/api/mocs")).json()["total"] == 0

@@ -128,6 +128,29 @@ async def test_an_update_of_a_version_that_no_longer_holds_changes_nothing(
 
 
 @pytest.mark.prd("2.5.6")
+async def test_a_tag_of_something_else_is_told_from_one_of_an_older_version(
+    alice: httpx.AsyncClient, create: Callable[..., Any], stored: Callable[[str], Any]
+) -> None:
+    path = f"/api/mocs/{(moc := await create())['id']}"
+    listed = (await alice.get("/api/mocs")).headers["etag"]
+    before = await stored(moc["id"])
+    for method, tag in (("PATCH", listed), ("DELETE", listed), ("PATCH", "garbage")):
+        body = {"title": "Second"} if method == "PATCH" else None
+        answer = await alice.request(method, path, json=body, headers={"if-match": tag})
+        assert (answer.status_code, answer.json()["code"]) == (412, "PRECONDITION_FAILED")
+        assert answer.json()["message"] == (
+            "If-Match names no version of what is to change: send the ETag with which it was answered by itself, not that of a list"
+        )
+    assert await stored(moc["id"]) == before
+    seen = (await alice.get(path)).headers["etag"]
+    changed = (await alice.patch(path, json={})).json()["data"]["updatedAt"]
+    answer = await alice.patch(path, json={}, headers={"if-match": seen})
+    assert (
+        answer.json()["message"] == f"This MOC was changed at {changed}, after the version that you saw; read it again"
+    )
+
+
+@pytest.mark.prd("2.5.6")
 async def test_of_several_versions_the_newest_must_be_the_current_one(
     alice: httpx.AsyncClient, create: Callable[..., Any], stored: Callable[[str], Any]
 ) -> None:

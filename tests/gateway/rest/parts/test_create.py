@@ -115,7 +115,7 @@ async def test_a_cost_may_be_text_or_a_number(
         ("totalPartsCount", "", "must be a whole number of 0 or more, is ''"),
         ("totalPartsCount", "many", "must be a whole number of 0 or more, is 'many'"),
         ("totalPartsCount", "٣", "must be a whole number of 0 or more, is '٣'"),
-        ("totalPartsCount", True, "must be a string or a number, is True"),
+        ("totalPartsCount", True, "must be a string or a number, is true"),
         ("totalPartsCount", {"n": 1}, "must be a string or a number, is {'n': 1}"),
         ("costEstimate", "-0.01", "must be a number of 0 or more, such as 49.99, is '-0.01'"),
         ("costEstimate", "€5", "must be a number of 0 or more, such as 49.99, is '€5'"),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.rest import conditions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -130,7 +132,7 @@ _COST = "must be a number of 0 or more, such as 49.99, is "
         ("/status", "inventoryPercentage", "33.333", f"{_PERCENTAGE}'33.333'"),
         ("/status", "inventoryPercentage", "", f"{_PERCENTAGE}''"),
         ("/status", "inventoryPercentage", "47.50%", f"{_PERCENTAGE}'47.50%'"),
-        ("/status", "inventoryPercentage", False, "must be a string or a number, is False"),
+        ("/status", "inventoryPercentage", False, "must be a string or a number, is false"),
         ("/status", "acquiredPartsCount", None, "must not be null"),
         ("/status", "acquiredPartsCount", 1.5, f"{_COUNT}'1.5'"),
         ("/status", "actualCost", "-1", f"{_COST}'-1'"),
@@ -224,12 +226,14 @@ async def test_an_update_of_a_version_that_no_longer_holds_changes_nothing(
     latest = await alice.patch(path_of(made), json={"title": "Third"}, headers={"if-match": first.headers["etag"]})
     assert latest.status_code == 200
     before = await stored_lists()
-    for stale in (etag, '"never-given-out"'):
+    changed = latest.json()["data"]["updatedAt"]
+    for stale, sentence in (
+        (etag, f"This parts list was changed at {changed}, after the version that you saw; read it again"),
+        ('"never-given-out"', conditions.NO_TAG),
+    ):
         answer = await alice.patch(path_of(made, ending), json={"notes": "Second"}, headers={"if-match": stale})
         assert (answer.status_code, answer.json()["code"]) == (412, "PRECONDITION_FAILED")
-        assert answer.json()["message"] == (
-            f"This parts list was changed at {latest.json()['data']['updatedAt']}, after the version that you saw; read it again"
-        )
+        assert answer.json()["message"] == sentence
     assert await stored_lists() == before
 
 

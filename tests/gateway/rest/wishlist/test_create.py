@@ -116,7 +116,7 @@ LINK = "must be an http or https URL, such as https://example.com/, is "
         ("sortOrder", "9" * 51, "must have 1 to 50 characters, has 51"),
         ("sortOrder", 1e60, "must be text where a number has more than 15 digits, which JSON does not carry exactly"),
         ("sortOrder", "1\0", "must not contain the NUL character"),
-        ("sortOrder", True, "must be a string or a number, is True"),
+        ("sortOrder", True, "must be a string or a number, is true"),
         ("sortOrder", [1], "must be a string or a number, is [1]"),
     ],
 )

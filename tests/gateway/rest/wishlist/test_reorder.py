@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/wishlist/reorder"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+NEITHER = "must be given, or else itemIds, and not both; itemOrders is taken for items"
 
 
 def moves(*pairs: tuple[str, Any]) -> list[dict[str, Any]]:
@@ -163,14 +164,14 @@ async def test_unknown_comes_before_foreign_and_both_before_wrong_positions(
 @pytest.mark.parametrize(
     ("body", "details"),
     [
-        ({}, {"items": "or itemIds is required, and not both"}),
-        ({"foo": 1}, {"items": "or itemIds is required, and not both"}),
-        ({"items": None, "itemIds": None}, {"items": "or itemIds is required, and not both"}),
-        ({"items": [], "itemIds": []}, {"items": "or itemIds is required, and not both"}),
-        ({"items": []}, {"items": "must be from 1 to 1000, are 0"}),
-        ({"itemOrders": []}, {"itemOrders": "must be from 1 to 1000, are 0"}),
-        ({"itemIds": []}, {"itemIds": "must be from 1 to 1000, are 0"}),
-        ({"itemIds": [UNKNOWN] * 1001}, {"itemIds": "must be from 1 to 1000, are 1001"}),
+        ({}, {"items": NEITHER}),
+        ({"foo": 1}, {"items": NEITHER}),
+        ({"items": None, "itemIds": None}, {"items": NEITHER}),
+        ({"items": [], "itemIds": []}, {"items": "must be given, or else itemIds, and not both"}),
+        ({"items": []}, {"items": "must name 1 to 1000 items, names 0"}),
+        ({"itemOrders": []}, {"itemOrders": "must name 1 to 1000 items, names 0"}),
+        ({"itemIds": []}, {"itemIds": "must name 1 to 1000 items, names 0"}),
+        ({"itemIds": [UNKNOWN] * 1001}, {"itemIds": "must name 1 to 1000 items, names 1001"}),
         ({"itemIds": "x"}, {"itemIds": "must be an array, is a string"}),
         ({"items": [{"id": UNKNOWN}]}, {"items.0.sortOrder": "is required"}),
         ({"items": [{"sortOrder": 1}]}, {"items.0.id": "is required"}),
