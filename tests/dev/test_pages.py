@@ -124,6 +124,12 @@ def test_the_readme_tells_what_each_folder_holds() -> None:
 
 @pytest.mark.prd("1.1.8")
 def test_the_readme_names_every_target() -> None:
-    """But those that people need once, or by other names."""
+    """But the one that lists them."""
     named = set(re.findall(r"\b[a-z][a-z-]*", " ".join(line for line in typed(ROOT / "README.md") if "make" in line)))
-    assert TARGETS - named == {"format", "help", "routes"}
+    assert TARGETS - named == {"help"}
+
+
+def test_the_page_of_the_graph_has_every_code_with_its_status() -> None:
+    rows = re.findall(r"^\| ([A-Z_, ]+) \| (\d{3}) \| ", (ROOT / "docs" / "graphql.md").read_text(), re.MULTILINE)
+    told = {code: int(status) for codes, status in rows for code in codes.split(", ")}
+    assert told == errors.STATUS | errors._OF_GRAPHQL  # noqa: SLF001 - the rest of the same table
