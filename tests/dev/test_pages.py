@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import cli
+from gateway import cli, errors
 from gateway.dev.cutover.measures import Finding
 from gateway.dev.cutover.watch import Look
 
