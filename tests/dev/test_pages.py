@@ -133,3 +133,24 @@ def test_the_page_of_the_graph_has_every_code_with_its_status() -> None:
     rows = re.findall(r"^\| ([A-Z_, ]+) \| (\d{3}) \| ", (ROOT / "docs" / "graphql.md").read_text(), re.MULTILINE)
     told = {code: int(status) for codes, status in rows for code in codes.split(", ")}
     assert told == errors.STATUS | errors._OF_GRAPHQL  # noqa: SLF001 - the rest of the same table
+
+
+def test_the_contract_has_every_code_of_rest_with_its_status() -> None:
+    section = (ROOT / "docs" / "contract.md").read_text().partition("\n## 2. ")[0]
+    told = {
+        code: int(status)
+        for codes, status in re.findall(r"\| ([A-Z][A-Z_, ]+) \| (\d{3}) (?=\|)", section)
+        for code in codes.split(", ")
+    }
+    assert told == errors.STATUS
+
+
+def test_a_section_of_the_contract_that_is_cited_is_there() -> None:
+    sections = set(re.findall(r"^## (\d)\. ", (ROOT / "docs" / "contract.md").read_text(), re.MULTILINE))
+    folders = ("gateway", "resolvers", "services", "db", "tests", "docs", "terraform")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".tf"}]
+    cited = {
+        number for path in files for number in re.findall(r"contract,? section (\d)", path.read_text(), re.IGNORECASE)
+    }
+    assert cited
+    assert cited <= sections
