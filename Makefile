@@ -132,7 +132,7 @@ audit: .venv/synced ## known weaknesses of packages, and what looks like a secre
 package: .venv/synced ## write what Terraform deploys: dist/function.zip and dist/layer-*.zip, the same for the same input
 	@UV="$(UV)" exec $(PYTHON) -m gateway.cli package
 
-plan: .venv/synced ## what Terraform would make of a workspace, offline, into dist/plan.WORKSPACE.json (WORKSPACE=dev, staging, production)
+plan: .venv/synced ## what Terraform would make of a workspace in an emulated, empty AWS, into dist/plan.WORKSPACE.json (WORKSPACE=dev, staging, production)
 	@$(PYTHON) -m gateway.dev.terraform plan $(WORKSPACE)
 
 terraform-check: .venv/synced ## Terraform's format, validity and tests, and checkov
@@ -190,7 +190,7 @@ load: .venv/synced ## send the PRD's load, scaled to this machine (SECONDS=60)
 report: .venv/synced ## write docs/performance.md; measures what is missing or older than the code
 	@UV="$(UV)" exec $(PYTHON) -m tests.bench.report
 
-coverage-prd: .venv/synced ## say which criteria of the PRD are proved by a passing test
+coverage-prd: .venv/synced ## run the tests that are marked with a criterion of the PRD, and say which are proved by a passing one
 	@$(PYTHON) -m tests.prd $(PARALLEL) $(ARGS)
 
 # Standard output belongs to the commands: `make -s token` prints a token even when it has to install first.

@@ -1,4 +1,4 @@
-"""The house stays as design.md drew it: who may import whom, which file names a domain has, how long a module gets."""
+"""The house stays as the README draws it: who may import whom, which file names a domain has, how long a module gets."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005"]
+REVISIONS = sorted(
+    path.name.partition("_")[0] for path in Path(migrate.__file__).parent.glob("migrations/versions/*.py")
+)
 
 
 async def run_sync(url: str, work: Callable[[Connection], Any]) -> Any:

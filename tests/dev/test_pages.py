@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from gateway import cli
+from gateway import cli, errors
 from gateway.dev.cutover.measures import Finding
 from gateway.dev.cutover.watch import Look
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "terraform" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "gateway" / "compiled" / "README.md",
+    *(ROOT / "terraform" / f"{folder}README.md" for folder in ("", "bootstrap/")),
+]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 BY_OPERATORS = ("api-5xx", "cut-over", "decommission", "health-check", "lambda-errors", "rollback")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
@@ -61,6 +67,16 @@ def test_a_command_to_be_copied_is_complete(path: Path) -> None:
         cli.parser().parse_args(shlex.split(command))
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_command_to_be_copied_runs_in_a_fresh_checkout(path: Path) -> None:
+    """Which has what make installs, and of that nothing on the path: neither uv nor an environment that is active."""
+    program = r"(?:^|[`\s(|;&])(?:uv|uvx|python3?|pip|pytest|ruff|mypy) (?:-\w|run|sync|lock|pip|install|tool)"
+    copied = "\n".join(re.findall(r"```sh\n(.*?)```", path.read_text(), re.DOTALL))
+    told = copied if path.parent.name == "decisions" else "\n".join(typed(path))  # those say what was chosen
+    assert re.findall(program, told) == []
+    assert re.findall(r"(?<!\.venv/bin/)brickgate [a-z]+ ", copied) == []
+
+
 @pytest.mark.prd("5.5.9")
 def test_the_page_of_the_cut_over_has_each_command_and_what_it_shows() -> None:
     """The screen of a command line is text: the page has the table of a watch, line by line."""
@@ -81,10 +97,9 @@ def test_the_page_of_the_cut_over_has_each_command_and_what_it_shows() -> None:
 
 @pytest.mark.parametrize("name", [*BY_OPERATORS, "README"])
 def test_what_a_runbook_says_runs_wherever_it_is_read(name: str) -> None:
-    """On a Mac, which has no GNU date; in a shell that has no uv; and in the workspace that is meant."""
+    """On a Mac, which has no GNU date; and in the workspace that is meant."""
     text = (RUNBOOKS / f"{name}.md").read_text()
     assert "date -d" not in text
-    assert "uv run brickgate" not in text
     assert re.findall(r"(?<!TF_WORKSPACE=production )terraform -chdir=terraform output", text) == []
     assert text.count("start-query") == text.count("get-query-results")
 
@@ -109,6 +124,33 @@ def test_the_readme_tells_what_each_folder_holds() -> None:
 
 @pytest.mark.prd("1.1.8")
 def test_the_readme_names_every_target() -> None:
-    """But those that people need once, or by other names."""
+    """But the one that lists them."""
     named = set(re.findall(r"\b[a-z][a-z-]*", " ".join(line for line in typed(ROOT / "README.md") if "make" in line)))
-    assert TARGETS - named == {"format", "help", "routes"}
+    assert TARGETS - named == {"help"}
+
+
+def test_the_page_of_the_graph_has_every_code_with_its_status() -> None:
+    rows = re.findall(r"^\| ([A-Z_, ]+) \| (\d{3}) \| ", (ROOT / "docs" / "graphql.md").read_text(), re.MULTILINE)
+    told = {code: int(status) for codes, status in rows for code in codes.split(", ")}
+    assert told == errors.STATUS | errors._OF_GRAPHQL  # noqa: SLF001 - the rest of the same table
+
+
+def test_the_contract_has_every_code_of_rest_with_its_status() -> None:
+    section = (ROOT / "docs" / "contract.md").read_text().partition("\n## 2. ")[0]
+    told = {
+        code: int(status)
+        for codes, status in re.findall(r"\| ([A-Z][A-Z_, ]+) \| (\d{3}) (?=\|)", section)
+        for code in codes.split(", ")
+    }
+    assert told == errors.STATUS
+
+
+def test_a_section_of_the_contract_that_is_cited_is_there() -> None:
+    sections = set(re.findall(r"^## (\d)\. ", (ROOT / "docs" / "contract.md").read_text(), re.MULTILINE))
+    folders = ("gateway", "resolvers", "services", "db", "tests", "docs", "terraform")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".tf"}]
+    cited = {
+        number for path in files for number in re.findall(r"contract,? section (\d)", path.read_text(), re.IGNORECASE)
+    }
+    assert cited
+    assert cited <= sections

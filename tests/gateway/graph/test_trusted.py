@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +19,6 @@ from gateway.rest import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import httpx
 
@@ -66,11 +67,14 @@ def test_the_manifest_has_each_operation_under_its_hash_with_its_routes_and_cost
         assert 0 < one["cost"] <= one["costAtMost"] <= 50_000
 
 
-def test_the_ids_that_the_readme_shows_are_there() -> None:
-    readme = (trusted.MANIFESTS.parents[1] / "README.md").read_text()
-    shown = re.findall(r"documentId=sha256:(\w+)", readme)
-    assert shown
-    assert set(shown) <= {one["id"] for one in REST}
+@pytest.mark.usefixtures("manifests")
+def test_the_id_that_the_readme_asks_for_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """By its own words for awk."""
+    readme = (Path(cli.__file__).parents[1] / "README.md").read_text()
+    (words,) = re.findall(r"make -s manifest \| awk '([^']+)'", readme)
+    assert cli.main(["manifest"], {}) == 0
+    told = subprocess.run(["awk", words], input=capsys.readouterr().out, capture_output=True, text=True, check=True)  # noqa: S607 - any awk
+    assert told.stdout in {f"sha256:{one['id']}\n" for one in REST if one["name"] in words}
 
 
 def test_the_table_of_routes_and_costs_is_true(capsys: pytest.CaptureFixture[str]) -> None:
