@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _COLUMN = 20
 _PAGES = {"REST": "/api/mocs", "OpenAPI": "/docs", "GraphQL": "/graphql", "Health": "/health"}
+# Where there is no page for a browser.
+_IN_PRODUCTION = _PAGES | {"OpenAPI": "/openapi.json", "GraphQL": "/graphql (without GraphiQL)"}
 
 
 def say(name: str, text: str) -> None:
@@ -47,7 +49,8 @@ def shown(name: str) -> Iterator[None]:
 def welcome(url: str, environ: Mapping[str, str], token: str | None) -> None:
     """Say where everything is, and how to begin."""
     print("\nCtrl-C stops everything; the data stays for the next start, until: make reset\n")
-    for name, path in _PAGES.items():
+    pages = _IN_PRODUCTION if environ.get("ENVIRONMENT") == "production" else _PAGES
+    for name, path in pages.items():
         say(f"  {name}", url + path)
     if token:
         state = f" STATE_DIR={shlex.quote(environ['STATE_DIR'])}" if "STATE_DIR" in environ else ""

@@ -14,7 +14,7 @@ async def test_a_browser_finds_a_first_page(anonymous: httpx.AsyncClient) -> Non
 
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "Accept" in page.headers["vary"]
-    for part in ('href="/graphql"', 'href="/docs"', 'href="/health"', "make -s token USER=alice"):
+    for part in ('href="/graphql"', 'href="/docs"', 'href="/health"', "make -s token USER=alice", "STATE_DIR"):
         assert part in page.text
     assert "https://" not in page.text  # nothing is loaded from elsewhere
 
