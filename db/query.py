@@ -1,6 +1,6 @@
 """Statements built once, at import, compiled once, when first used, and run on the driver's connection.
 
-Building and compiling a `select` for each request costs more than PostgreSQL takes to answer it (design.md, "What things cost"). A
+Building and compiling a `select` for each request costs more than PostgreSQL takes to answer it. A
 `Query` is a SQLAlchemy Core statement, compiled once for asyncpg. Its rows are asyncpg Records whose keys are the labels of the
 statement, which are the Python names of the GraphQL fields; the codecs of `db.engine` bring ids, times and JSON ready to be served.
 """

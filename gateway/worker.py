@@ -1,4 +1,4 @@
-"""Does what transactions have left to be done: empties the outbox (design.md, "Search", "Uploads").
+"""Does what transactions have left to be done: empties the outbox (docs/decisions/0015).
 
 In AWS a function of its own runs `drain` on a schedule; an API whose process stays runs `keep_draining` beside it. Any number
 of both share the work.

@@ -1,4 +1,4 @@
-"""Objects and the rows that name them: both stay, or neither does (design.md, "Uploads")."""
+"""Objects and the rows that name them: both stay, or neither does (docs/decisions/0012)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redis or Valkey: counts requests, and keeps what users were shown until it changes (PRD 1.4, FR6; design.md, "Cache").
+"""Redis or Valkey: counts requests, and keeps what users were shown until it changes (PRD 1.4, FR6; docs/decisions/0016).
 
 After a write has committed nobody is shown what was true before, not even by a process that loaded it before the commit and keeps it
 after: see `services.scripts`. A server that is away, hung, slow, read-only or full costs one caller its time limit; then it is left

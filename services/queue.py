@@ -1,4 +1,4 @@
-"""SQS, by which a change wakes the worker (design.md, "Search"). Only a hint: the worker sweeps every minute all the same."""
+"""SQS, by which a change wakes the worker (docs/decisions/0015). Only a hint: the worker sweeps every minute all the same."""
 
 from __future__ import annotations
 

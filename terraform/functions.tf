@@ -34,7 +34,7 @@ locals {
     wake = {
       WakeTheWorker = { actions = ["sqs:SendMessage"], resources = [aws_sqs_queue.outbox.arn] }
     }
-    # The rest are by where they write: see contract.md, section 4.
+    # The rest are by where they write: see docs/contract.md, section 4.
     avatars = {
       RemoveAvatars = { actions = ["s3:DeleteObject"], resources = ["${local.files_arn}/avatars/*"] }
     }

@@ -1,4 +1,4 @@
-"""What a transaction leaves to be done outside of the database, surely but later (design.md, "Search", "Uploads")."""
+"""What a transaction leaves to be done outside of the database, surely but later (docs/decisions/0015)."""
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB

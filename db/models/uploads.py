@@ -1,4 +1,4 @@
-"""Files on their way in: uploaded by the client to the bucket, not yet taken by a mutation (design.md, "Uploads")."""
+"""Files on their way in: uploaded by the client to the bucket, not yet taken by a mutation (docs/decisions/0012)."""
 
 from sqlalchemy import Column, DateTime, Index, Integer, Table, Text
 

@@ -1,4 +1,4 @@
-"""Every statement about what is to be done outside of the database, later (design.md, "Search", "Uploads"; docs/decisions/0015).
+"""Every statement about what is to be done outside of the database, later (docs/decisions/0015).
 
 A row is written in the transaction that makes it necessary, and deleted when it is done: at least once, whatever crashes in between.
 Rows are taken under a lock that others skip, so that any number of workers share them. What fails by a fault of its own is tried ten times

@@ -1,4 +1,4 @@
-"""What a request must not pay for (design.md, "What things cost"): seen by watching the calls of a warm one."""
+"""What a request must not pay for: seen by watching the calls of a warm one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change wakes the worker: the task beside the API, or the function behind the queue (design.md, "Search")."""
+"""A change wakes the worker: the task beside the API, or the function behind the queue (docs/decisions/0015)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two processes read and change the same things ten thousand times: what one has committed, the other never misses (design.md, "Cache")."""
+"""Two processes read and change the same things ten thousand times: what one has committed, the other never misses (docs/decisions/0016)."""
 
 from __future__ import annotations
 

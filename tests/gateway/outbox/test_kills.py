@@ -1,4 +1,4 @@
-"""A worker that dies at any moment loses nothing and writes nothing wrong (design.md, "Search")."""
+"""A worker that dies at any moment loses nothing and writes nothing wrong (docs/decisions/0015)."""
 
 from __future__ import annotations
 

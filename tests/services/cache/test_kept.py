@@ -1,4 +1,4 @@
-"""What is kept in a real Valkey, and counted on the way (PRD FR6, 1.4.8; design.md, "Cache")."""
+"""What is kept in a real Valkey, and counted on the way (PRD FR6, 1.4.8; docs/decisions/0016)."""
 
 from __future__ import annotations
 
