@@ -9,22 +9,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import orjson
 from graphql import (
     FieldNode,
-    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
-    GraphQLScalarType,
     VariableNode,
     get_named_type,
     get_nullable_type,
 )
 
 from gateway.errors import Problem, problem, refuse
-from gateway.execute import INT, wrong_variables
-from gateway.rest import conditions, ranges
+from gateway.execute import wrong_variables
+from gateway.rest import conditions, ranges, texts
 from gateway.rest.body import JSON, kind, read_object
 from gateway.rest.multipart import OR_JSON, is_form, read_form
 from gateway.rest.route import ANY
@@ -33,7 +30,7 @@ from resolvers.errors import FieldError, MissingFields, PreconditionFailed, Vali
 from resolvers.permissions import id_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from starlette.requests import Request
 
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
     from resolvers.errors import AppError
 
 VERSION = "expectedUpdatedAt"
-_DIGITS = 18  # of a number that is read at all; an Int has ten
 
 
 class Bound(NamedTuple):
@@ -87,7 +83,9 @@ class Binding:
         given, called = await self._content(request, staged)
         called |= self._older(given)
         content = self._renamed(given)
-        content |= {name: _list(content[name]) for name in self._route.lists if isinstance(content.get(name), str)}
+        content |= {
+            name: texts.listed(content[name]) for name in self._route.lists if isinstance(content.get(name), str)
+        }
         if self._route.body:
             content = {self._route.body: content}
         if self._route.missing and (absent := [name for name in self._required if content.get(name) is None]):
@@ -114,8 +112,8 @@ class Binding:
         form = await read_form(request)
         content: dict[str, Any] = {}
         errors: list[FieldError] = []
-        for name, texts in form.fields.items():
-            given = [text for text in texts if text]  # an input of a form that was left empty is sent all the same
+        for name, sent in form.fields.items():
+            given = [text for text in sent if text]  # an input of a form that was left empty is sent all the same
             if given and name in self._fields:
                 try:
                     content[name] = self._from_form(name, given)
@@ -141,13 +139,13 @@ class Binding:
         _refuse(errors)
         return content, called
 
-    def _from_form(self, name: str, texts: list[str]) -> Any:
+    def _from_form(self, name: str, given: list[str]) -> Any:
         """A field of a form; raises ValueError with what is wrong."""
         type_: Any = get_nullable_type(self._fields[name])
         if isinstance(type_, GraphQLList):
             split = name in self._route.lists and name not in self._route.files.values()  # where files are added to it
-            return texts[0] if split and len(texts) == 1 else texts
-        return _text_as(type_, texts[0])
+            return given[0] if split and len(given) == 1 else given
+        return texts.read(type_, given[0])
 
     def wrong(self, bound: Bound) -> list[FieldError]:
         """Every value that its type refuses, by the way to it in the request."""
@@ -208,7 +206,7 @@ class Binding:
         for name in self._rest:
             if name in given:
                 try:
-                    values[name] = _text_as(self._types[name], given[name])
+                    values[name] = texts.read(self._types[name], given[name])
                 except ValueError as error:
                     errors.append(FieldError((name,), str(error)))
         _refuse(self._located(errors, called, values))
@@ -235,42 +233,6 @@ def _fields(type_: GraphQLInputType) -> dict[str, GraphQLInputType]:
 def _refuse(errors: list[FieldError]) -> None:
     if errors:
         raise problem(ValidationFailed(*errors))
-
-
-def _integer(text: str) -> int:
-    number = re.fullmatch(r"([+-]?)0*(\d+)", text, re.ASCII)
-    if number is None:
-        raise ValueError(f"must be a whole number, is {text[:50]!r}")
-    sign, digits = number.groups()
-    if len(digits) > _DIGITS:
-        raise ValueError(f"{INT}, is {text[:50]}")
-    return int(sign + digits)
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() not in ("true", "false", "1", "0"):
-        raise ValueError(f"must be true or false, is {text[:50]!r}")
-    return text.lower() in ("true", "1")
-
-
-_READERS: dict[str, Callable[[str], Any]] = {"Int": _integer, "Boolean": _boolean}
-
-
-def _text_as(type_: GraphQLInputType, text: str) -> Any:
-    """Read a query parameter as `type_`; raises ValueError with what is wrong."""
-    named = get_named_type(type_)
-    if isinstance(named, GraphQLEnumType) and text not in named.values:
-        raise ValueError(f"must be one of {', '.join(named.values)}, is {text[:50]!r}")
-    return _READERS[named.name](text) if isinstance(named, GraphQLScalarType) and named.name in _READERS else text
-
-
-def _list(text: str) -> Any:
-    """A list that came as text (contract section 2): a JSON array, words between commas, or one word."""
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = None
-    return value if isinstance(value, list) else [word for part in text.split(",") if (word := part.strip())]
 
 
 def _known(type_: GraphQLInputType, value: Any, path: tuple[str | int, ...]) -> tuple[Any, list[FieldError]]:
