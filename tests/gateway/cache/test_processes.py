@@ -1,4 +1,4 @@
-"""Two processes read and change the same things ten thousand times: what one has committed, the other never misses (docs/decisions/0016)."""
+"""Two processes read and change the same things ten thousand times: the other never misses what one has committed (decision 16)."""
 
 from __future__ import annotations
 
