@@ -154,6 +154,7 @@ locals {
     region        = var.region
     vpc_cidr      = var.vpc_cidr
     database_kind = local.database_kind
+    files_suffix  = coalesce(var.files_suffix, "none")
     cognito       = var.cognito == null ? "a pool of its own" : var.cognito.user_pool_id
   }
 }

@@ -377,3 +377,48 @@ run "another_postgresql_is_refused" {
 
   expect_failures = [var.database_version, var.database_kind, var.search_version, var.cache_engine]
 }
+
+# --- The bucket's name, which is the whole world's -----------------------------------------------------------------------------------
+
+run "a_bucket_whose_name_is_taken" {
+  command = plan
+
+  variables {
+    files_suffix = "123456789012"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.files.bucket == "lego-moc-files-dev-123456789012" && local.files_arn == "arn:aws:s3:::lego-moc-files-dev-123456789012"
+    error_message = "A second account calls its bucket otherwise, everywhere."
+  }
+}
+
+run "a_suffix_that_no_bucket_can_have_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "Second_Account"
+  }
+
+  expect_failures = [var.files_suffix]
+}
+
+run "a_suffix_that_is_too_long_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "a-name-of-a-bucket-has-63-characters-1"
+  }
+
+  expect_failures = [var.files_suffix]
+}
+
+run "a_suffix_that_s3_gives_itself_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "s3alias"
+  }
+
+  expect_failures = [var.files_suffix]
+}
