@@ -32,6 +32,8 @@ run "production" {
       search-storage    = ["WARNING", 12800, 5]
       proxy-connections = ["WARNING", 90, 5]
       dead-letters      = ["WARNING", 0, 5]
+      cache-away        = ["WARNING", 50, 5]
+      search-fallback   = ["WARNING", 50, 5]
       outbox-late       = ["WARNING", 900, 5]
       outbox-dead       = ["WARNING", 0, 5]
     }
@@ -53,7 +55,7 @@ run "production" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 11 + 2 * length(module.function) + length(module.function) - 1
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 13 + 2 * length(module.function) + length(module.function) - 1
     error_message = "There are no other alarms."
   }
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
+from gateway.answers import State
 from gateway.dev.api import ROOT
 from gateway.dev.terraform import WORKSPACES
-from services.metrics import DIMENSION, METRICS, NAMESPACE
+from gateway.logs import ACCESS
+from resolvers.search.engines import DATABASE, OPENSEARCH
+from services.metrics import DIMENSION, METRICS, NAMESPACE, SEARCHES_PERFORMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,9 +178,55 @@ def test_alarms_and_the_dashboard_name_no_metric_of_ours_that_the_code_does_not_
         if metric["namespace"] == NAMESPACE
     }
     dimensions = json.dumps({DIMENSION: workspace})
-    assert watched == {(NAMESPACE, name, dimensions) for name in ("OutboxAge", "OutboxDead")}
+    engines = {
+        (NAMESPACE, SEARCHES_PERFORMED.name, json.dumps({SEARCHES_PERFORMED.by: engine, DIMENSION: workspace}))
+        for engine in (OPENSEARCH, DATABASE)  # what the code counts them by
+    }
+    plain = ("OutboxAge", "OutboxDead", "CacheHits", "CacheMisses")
+    assert watched == {(NAMESPACE, name, dimensions) for name in plain} | engines
     lines = {line for line in shown(plan) if line[0] == NAMESPACE}
     assert lines == COUNTED
+
+
+@every_workspace
+def test_a_worker_that_tells_nothing_rings(plans: Callable[..., Plan], workspace: str) -> None:
+    """It tells each minute; everything else may have nothing to tell."""
+    missing = {name: alarm["treat_missing_data"] for name, alarm in alarms(plans(workspace), workspace).items()}
+    assert missing.pop("outbox-late") == "breaching"
+    assert set(missing.values()) == {"notBreaching"}
+
+
+@every_workspace
+def test_a_redis_and_an_opensearch_that_do_not_answer_ring(plans: Callable[..., Plan], workspace: str) -> None:
+    found = alarms(plans(workspace), workspace)
+    expected = {
+        "cache-away": "IF(wanted >= 10, 100 * (wanted - FILL(hits, 0) - FILL(misses, 0)) / wanted, 0)",
+        "search-fallback": "IF(FILL(opensearch, 0) + FILL(database, 0) >= 10, "
+        "100 * FILL(database, 0) / (FILL(opensearch, 0) + FILL(database, 0)), 0)",
+    }
+    for name, expression in expected.items():
+        alarm = found[name]
+        (told,) = [query["expression"] for query in alarm["metric_query"] if query["return_data"]]
+        assert (told, alarm["threshold"], alarm["evaluation_periods"]) == (expression, 50, 3)
+        assert {query["metric"][0]["period"] for query in alarm["metric_query"] if query["metric"]} == {300}
+
+
+@every_workspace
+def test_reads_that_wanted_redis_are_counted_from_the_access_log(plans: Callable[..., Plan], workspace: str) -> None:
+    filters = {
+        address.split('"')[1]: values
+        for address, values in plans(workspace).of("aws_cloudwatch_log_metric_filter").items()
+        if "cache_wanted" in address
+    }
+    assert set(filters) == {"api", "graphql", "files", "images", "pictures", "parts-lists", "appsync"}
+    states = " || ".join(f'$.cache = "{state}"' for state in get_args(State))
+    for values in filters.values():
+        assert values["pattern"] == f'{{ $.logger = "{ACCESS}" && ({states}) }}'
+        assert values["metric_transformation"][0]["value"] == "1"
+
+
+def test_without_the_access_log_nobody_can_tell_that_redis_is_away(plans: Callable[..., Plan]) -> None:
+    assert "cache-away" not in alarms(plans("dev", log_level="WARNING"), "dev")
 
 
 @pytest.mark.prd("5.1.4")
