@@ -199,7 +199,7 @@ locals {
   cache_away_alarms = {
     for wanted in slice([local.cache_wanted], 0, length(local.cache_readers) > 0 ? 1 : 0) : "cache-away" => {
       severity   = "WARNING"
-      summary    = "Redis gave no answer to half of those who asked, for 15 minutes: PostgreSQL answers all reads, and requests are not counted."
+      summary    = "Redis gave no answer to half of those who asked, for 15 minutes: PostgreSQL answers all reads, and each instance counts requests by itself."
       runbook    = "cache-away"
       expression = "IF(wanted >= 10, 100 * (wanted - FILL(hits, 0) - FILL(misses, 0)) / wanted, 0)"
       threshold  = 50

@@ -17,6 +17,10 @@ locals {
       functions_endpoints = { from = "functions", to = "endpoints", port = 443 }
       migrator_endpoints  = { from = "migrator", to = "endpoints", port = 443 }
     } : {},
+    # Names of services lead to their endpoints in the whole VPC, so that the bastion finds Systems Manager there, too.
+    var.bastion && length(var.interface_endpoints) > 0 ? {
+      bastion_endpoints = { from = "bastion", to = "endpoints", port = 443 }
+    } : {},
   )
 
   security_groups = {

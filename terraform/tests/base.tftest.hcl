@@ -222,6 +222,23 @@ run "a_bastion_lets_nothing_in" {
   }
 }
 
+run "a_bastion_finds_systems_manager_behind_its_endpoints" {
+  command = plan
+
+  variables {
+    bastion             = true
+    interface_endpoints = ["ssm", "ssmmessages", "ec2messages"]
+  }
+
+  assert {
+    condition = alltrue([
+      for rules in [aws_vpc_security_group_ingress_rule.conversation, aws_vpc_security_group_egress_rule.conversation] :
+      contains(keys(rules), "bastion_endpoints") && rules["bastion_endpoints"].to_port == 443
+    ]) && local.conversations.bastion_endpoints == { from = "bastion", to = "endpoints", port = 443 }
+    error_message = "The names of Systems Manager lead to the endpoints, which let the bastion in."
+  }
+}
+
 run "interface_endpoints_for_who_asks" {
   command = plan
 
