@@ -125,8 +125,8 @@ run "production" {
 
   # Tracing (PRD 5.3).
   assert {
-    condition     = aws_xray_sampling_rule.main[0].fixed_rate == 0.05 && aws_xray_sampling_rule.main[0].reservoir_size == 1
-    error_message = "One request in twenty is traced, and the first of each second."
+    condition     = aws_xray_sampling_rule.main[0].fixed_rate == 0.05 && aws_xray_sampling_rule.main[0].reservoir_size == 1 && aws_xray_sampling_rule.main[0].resource_arn == aws_appsync_graphql_api.main[0].arn
+    error_message = "Of AppSync one request in twenty is traced, and the first of each second, as Lambda does by itself."
   }
 
   # New versions (PRD 5.5).
