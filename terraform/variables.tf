@@ -418,6 +418,17 @@ variable "finance_emails" {
   }
 }
 
+variable "monthly_budget" {
+  description = "Dollars a month that the workspace may cost, told at 80 and at 100 percent; null for what the size map says, which is what docs/cost.md plans and a quarter more. The PRD's number (5.7.3) is 200, which dev keeps within."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.monthly_budget == null ? true : var.monthly_budget > 0
+    error_message = "monthly_budget must be more than 0 dollars."
+  }
+}
+
 variable "runbook_url" {
   description = "Where docs/runbooks/ can be read in a browser; the descriptions of alarms link to pages below it (PRD 5.2.4). Null is the folder's name, in dev alone."
   type        = string

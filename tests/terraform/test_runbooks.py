@@ -84,7 +84,7 @@ def test_the_way_in_names_what_there_is() -> None:
     section = text.partition("\n## psql, for people\n")[2].partition("\n## ")[0]
     assert "`bastion = true`" in section
     assert "`database_secret_arn`" in section
-    user = re.search(r"dbname=(\w+) user=(\w+) sslmode=require", section)
+    user = re.search(r"postgresql://(\w+)@localhost:15432/(\w+)\?sslmode=require", section)
     assert user
     assert f'database_name  = "{user[1]}" # of the database and of its user' in HCL["database.tf"]
     assert user[1] == user[2]
