@@ -310,7 +310,7 @@ def test_costs_can_be_told_apart_by_tags(plans: Callable[..., Plan]) -> None:
 
 @every_workspace
 def test_one_request_in_twenty_is_traced(plans: Callable[..., Plan], workspace: str) -> None:
-    """Not all errors (PRD 5.3.9): X-Ray decides before it can know. Lambda has this rate by itself, and no rule changes it; AppSync is told."""
+    """Not all errors (PRD 5.3.9): X-Ray decides before it can know. Lambda has this rate, and no rule changes it; AppSync is told."""
     rule = plans(workspace).one("aws_xray_sampling_rule.main[0]")
     assert (rule["fixed_rate"], rule["reservoir_size"], rule["service_type"]) == (0.05, 1, "AWS::AppSync::GraphQLAPI")
     assert "aws_appsync_graphql_api.main" in plans(workspace).references("aws_xray_sampling_rule.main", "resource_arn")
