@@ -17,8 +17,8 @@ locals {
   ])
 
   # --- The table -------------------------------------------------------------------------------------------------------------------
-  # severity, what it says, runbook; the metrics by the name that the expression has for them; minutes of one look, how many looks; above
-  # which value of the expression (below, for `below`).
+  # severity, what it says, runbook; the metrics by the name that the expression has for them; minutes of one look, how many looks in a row (one, but
+  # for `looks`); above which value of the expression (below, for `below`); what it means that nothing was told (that all is well, but for `missing`).
 
   lambda_alarms = merge([
     for name, dimensions in local.lambda_metrics : {
@@ -194,6 +194,44 @@ locals {
     } if length(nodes) > 0
   }
 
+  # The access log says of each read that it might have been kept (MISS), answered by Redis or not; the code counts those that Redis answered. What is
+  # between the two had no answer. An outage goes on for as long as the alarm: a process says but once that it leaves Redis alone.
+  cache_away_alarms = {
+    for wanted in slice([local.cache_wanted], 0, length(local.cache_readers) > 0 ? 1 : 0) : "cache-away" => {
+      severity   = "WARNING"
+      summary    = "Redis gave no answer to half of those who asked, for 15 minutes: PostgreSQL answers all reads, and each instance counts requests by itself."
+      runbook    = "cache-away"
+      expression = "IF(wanted >= 10, 100 * (wanted - FILL(hits, 0) - FILL(misses, 0)) / wanted, 0)"
+      threshold  = 50
+      minutes    = 5
+      looks      = 3
+      metrics = {
+        wanted = { namespace = local.log_namespace, name = wanted, stat = "Sum", dimensions = {} }
+        hits   = merge(local.counted.CacheHits, { stat = "Sum" })
+        misses = merge(local.counted.CacheMisses, { stat = "Sum" })
+      }
+    }
+  }
+
+  # Of those that were not kept. Single ones go to PostgreSQL by right: pages beyond OpenSearch's window.
+  fallback_alarms = {
+    "search-fallback" = {
+      severity   = "WARNING"
+      summary    = "PostgreSQL answered more than half of the searches for 15 minutes, although there is a domain of OpenSearch."
+      runbook    = "search-fallback"
+      expression = "IF(FILL(opensearch, 0) + FILL(database, 0) >= 10, 100 * FILL(database, 0) / (FILL(opensearch, 0) + FILL(database, 0)), 0)"
+      threshold  = 50
+      minutes    = 5
+      looks      = 3
+      metrics = {
+        for engine in ["opensearch", "database"] : engine => merge(local.counted.SearchesPerformed, {
+          stat       = "Sum"
+          dimensions = merge(local.counted.SearchesPerformed.dimensions, { (local.emitted.metrics.SearchesPerformed.by) = engine })
+        })
+      }
+    }
+  }
+
   queue_alarms = {
     "dead-letters" = {
       severity   = "WARNING"
@@ -214,13 +252,18 @@ locals {
   }
 
   outbox_alarms = {
+    # The worker tells of the outbox each minute, so that nothing told is a worker that does not run, or has no way to the database. Both for two
+    # looks, since a minute may be missed. A new estate has no tables for it to read: there it rings from the first apply to the first deployment,
+    # and ends by itself; nobody hears of it who has not confirmed an address yet.
     "outbox-late" = {
       severity   = "WARNING"
-      summary    = "Something has been waiting in the outbox for more than 15 minutes."
+      summary    = "For 10 minutes something in the outbox has waited for more than 15, or the worker has told nothing."
       runbook    = "outbox-late"
       expression = null
       threshold  = 900
       minutes    = 5
+      looks      = 2
+      missing    = "breaching"
       metrics    = { seconds = merge(local.counted.OutboxAge, { stat = "Maximum" }) }
     }
     "outbox-dead" = {
@@ -234,7 +277,7 @@ locals {
     }
   }
 
-  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.storage_alarms, local.health_alarms, local.cache_alarms, local.queue_alarms, local.outbox_alarms)
+  alarms = merge(local.lambda_alarms, local.cold_start_alarms, local.api_alarms, local.store_alarms, local.storage_alarms, local.health_alarms, local.cache_alarms, local.cache_away_alarms, local.fallback_alarms, local.queue_alarms, local.outbox_alarms)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -244,8 +287,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_description   = "${each.value.severity}: ${each.value.summary} What to do: ${local.runbooks}/${each.value.runbook}.md"
   comparison_operator = lookup(each.value, "below", false) ? "LessThanThreshold" : "GreaterThanThreshold"
   threshold           = each.value.threshold
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching" # nobody called, nothing failed
+  evaluation_periods  = lookup(each.value, "looks", 1)
+  treat_missing_data  = lookup(each.value, "missing", "notBreaching") # nobody called, nothing failed
 
   alarm_actions = [aws_sns_topic.alerts.arn]
   ok_actions    = [aws_sns_topic.alerts.arn]
@@ -300,5 +343,29 @@ resource "aws_cloudwatch_log_metric_filter" "cold_start" {
     name      = local.cold_start_metric[each.key]
     value     = "$.record.metrics.${local.cold_start_fields[each.key]}"
     unit      = "Milliseconds"
+  }
+}
+
+# --- Reads that wanted Redis ----------------------------------------------------------------------------------------------------
+
+locals {
+  cache_wanted = "CacheWanted"
+
+  # Whoever writes lines of the access log, which is on level INFO; without Redis nobody.
+  cache_readers = { for name, function in module.function : name => function.log_group if var.features.cache && contains(["DEBUG", "INFO"], var.log_level) && !contains(["worker", "migrate", "origin"], name) }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "cache_wanted" {
+  for_each = local.cache_readers
+
+  name           = "cache-wanted"
+  log_group_name = each.value
+  pattern        = "{ $.logger = \"brickgate.access\" && ($.cache = \"HIT\" || $.cache = \"MISS\") }"
+
+  metric_transformation {
+    namespace = local.log_namespace
+    name      = local.cache_wanted
+    value     = "1"
+    unit      = "Count"
   }
 }

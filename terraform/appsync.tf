@@ -159,6 +159,7 @@ module "appsync_firewall" {
 
   name                  = "${local.name}-appsync"
   scope                 = "REGIONAL"
+  refusal               = jsonencode({ errors = [{ message = local.flood, extensions = { code = "TOO_MANY_REQUESTS" } }] })
   requests_in_5_minutes = local.size.waf_requests_a_5_min
   log_retention_days    = local.size.log_retention_days
 }

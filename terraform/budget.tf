@@ -7,9 +7,10 @@ resource "aws_budgets_budget" "monthly" {
   name         = local.environment == "production" ? "LEGO-API-Serverless-Monthly" : "LEGO-API-Serverless-Monthly-${local.environment}"
   budget_type  = "COST"
   time_unit    = "MONTHLY"
-  limit_amount = format("%.1f", local.size.monthly_budget_dollars)
+  limit_amount = format("%.1f", coalesce(var.monthly_budget, local.size.monthly_budget_dollars))
   limit_unit   = "USD"
 
+  # Counts what carries the tag only once the account has the tag among those of costs (`cost_tags`): until then it stays at nothing.
   cost_filter {
     name   = "TagKeyValue"
     values = [format("user:Environment$%s", local.environment)] # tag and value, with a dollar between them

@@ -204,6 +204,12 @@ resource "aws_db_instance" "main" {
 
 # --- The proxy ------------------------------------------------------------------------------------------------------------------
 
+resource "aws_cloudwatch_log_group" "proxy" {
+  name              = "/aws/rds/proxy/${local.name}"
+  retention_in_days = local.size.log_retention_days
+  kms_key_id        = aws_kms_key.main.arn
+}
+
 resource "aws_db_proxy" "main" {
   name                   = local.name
   engine_family          = "POSTGRESQL"
@@ -218,6 +224,8 @@ resource "aws_db_proxy" "main" {
     iam_auth    = "REQUIRED" # how clients sign in to the proxy
     secret_arn  = local.database_secret_arn
   }
+
+  depends_on = [aws_cloudwatch_log_group.proxy] # else RDS makes it, as above
 }
 
 resource "aws_db_proxy_default_target_group" "main" {

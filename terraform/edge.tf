@@ -10,6 +10,17 @@ locals {
   # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
   keep_nothing     = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" # Managed-CachingDisabled
   all_but_the_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac" # Managed-AllViewerExceptHostHeader: API Gateway finds an API by its own host
+
+  # What a flood is told: the error body of gateway/errors.py, without what WAF does not know (requestId, timestamp).
+  flood = "Too many requests from this address: try again in five minutes"
+  refusal = {
+    success    = false
+    statusCode = 429
+    code       = "TOO_MANY_REQUESTS"
+    message    = local.flood
+    error      = { type = "TOO_MANY_REQUESTS", code = "TOO_MANY_REQUESTS", message = local.flood }
+    retryAfter = 300
+  }
 }
 
 # A random key, for what needs no more than being unknown. It stands in the state, since CloudFront's configuration has it in the clear as
@@ -102,6 +113,7 @@ module "firewall" {
 
   name                  = local.name
   scope                 = "CLOUDFRONT"
+  refusal               = jsonencode(local.refusal)
   requests_in_5_minutes = local.size.waf_requests_a_5_min
   log_retention_days    = local.size.log_retention_days
 }

@@ -3,7 +3,7 @@
 locals {
   cors_origins = coalesce(var.cors_origins, ["http://localhost:5173", "http://localhost:3000"]) # a laptop's, for dev
 
-  files_bucket = "lego-moc-files-${local.workspace}"
+  files_bucket = join("-", compact(["lego-moc-files", local.workspace, var.files_suffix]))
   # What users gave as it is, which alone is scanned: everything else was made by the functions, pixel by pixel.
   files_scanned = ["mocs/", "uploads/"]
   files_verdict = "s3:ExistingObjectTag/GuardDutyMalwareScanStatus"

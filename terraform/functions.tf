@@ -224,6 +224,7 @@ module "function" {
   shifted_by_codedeploy = lookup(each.value, "canary", false)
 
   # A function outside of the VPC knows nothing and reaches nothing.
+  in_vpc             = !local.outside[each.key]
   environment        = { for name, value in merge(local.environment_variables, local.database_variables[each.key == "migrate" ? "straight" : "proxy"]) : name => value if !local.outside[each.key] }
   subnet_ids         = [for subnet in aws_subnet.private : subnet.id if !local.outside[each.key]]
   security_group_ids = [for group in [each.key == "migrate" ? aws_security_group.migrator.id : aws_security_group.functions.id] : group if !local.outside[each.key]]

@@ -98,6 +98,7 @@ resource "aws_opensearch_domain" "main" {
   timeouts {
     # The provider waits for ten minutes before it first looks; moto is done at once.
     create = var.emulated ? "20s" : "90m"
+    update = var.emulated ? "20s" : "90m" # jobs of GitHub last longer (.github/workflows/workspace.yml)
     delete = var.emulated ? "20s" : "90m"
   }
 

@@ -17,6 +17,10 @@ locals {
       functions_endpoints = { from = "functions", to = "endpoints", port = 443 }
       migrator_endpoints  = { from = "migrator", to = "endpoints", port = 443 }
     } : {},
+    # Names of services lead to their endpoints in the whole VPC, so that the bastion finds Systems Manager there, too.
+    var.bastion && length(var.interface_endpoints) > 0 ? {
+      bastion_endpoints = { from = "bastion", to = "endpoints", port = 443 }
+    } : {},
   )
 
   security_groups = {
@@ -37,6 +41,9 @@ locals {
   )
 }
 
+# Lambda keeps a function's network interfaces for a while after the function is gone, and deletes them under the function's role. What these two
+# groups depend on is destroyed after them, and they go after the last interface: so the roles outlive all of them.
+# Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 resource "aws_security_group" "functions" {
   # checkov:skip=CKV2_AWS_5: functions take it through their module
   name        = "${local.name}-functions"
@@ -44,6 +51,8 @@ resource "aws_security_group" "functions" {
   vpc_id      = aws_vpc.main.id
 
   tags = { Name = "${local.name}-functions" }
+
+  depends_on = [module.function.connected] # see above
 }
 
 resource "aws_security_group" "migrator" {
@@ -53,6 +62,8 @@ resource "aws_security_group" "migrator" {
   vpc_id      = aws_vpc.main.id
 
   tags = { Name = "${local.name}-migrator" }
+
+  depends_on = [module.function.connected] # see above
 }
 
 resource "aws_security_group" "proxy" {

@@ -174,6 +174,24 @@ variable "deletion_protection" {
 
 # --- Files ----------------------------------------------------------------------------------------------------------------------
 
+variable "files_suffix" {
+  description = "What follows the PRD's name of the bucket (1.6.1), with a hyphen between: names of buckets are the whole world's, and lego-moc-files-dev may be somebody else's. Empty for the PRD's name."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; dots are left out, since TLS knows no bucket with one.
+  validation {
+    condition     = var.files_suffix == "" || can(regex("^[a-z0-9]([a-z0-9-]{0,35}[a-z0-9])?$", var.files_suffix))
+    error_message = "files_suffix must be at most 37 small letters, digits and hyphens, with no hyphen at either end, so that a bucket can be called lego-moc-files-production-${var.files_suffix}: the number of the account will do."
+  }
+
+  validation {
+    condition     = !can(regex("-(s3alias|-ol-s3|-x-s3|-table-s3)$", "-${var.files_suffix}"))
+    error_message = "files_suffix ends as names do that S3 gives itself (-s3alias, --ol-s3, --x-s3, --table-s3): choose another end."
+  }
+}
+
 variable "files_cdn_public_key" {
   description = "The public key (PEM) of whoever signs URLs of a CloudFront distribution before the bucket; null for no distribution (PRD 1.6.8)."
   type        = string
@@ -397,6 +415,17 @@ variable "finance_emails" {
   validation {
     condition     = alltrue([for address in var.finance_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", address))])
     error_message = "finance_emails must be e-mail addresses."
+  }
+}
+
+variable "monthly_budget" {
+  description = "Dollars a month that the workspace may cost, told at 80 and at 100 percent; null for what the size map says, which is what docs/cost.md plans and a quarter more. The PRD's number (5.7.3) is 200, which dev keeps within."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.monthly_budget == null ? true : var.monthly_budget > 0
+    error_message = "monthly_budget must be more than 0 dollars."
   }
 }
 

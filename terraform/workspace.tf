@@ -40,7 +40,7 @@ locals {
       provisioned_instances  = 0
       api_requests_a_second  = 100
       waf_requests_a_5_min   = 2000
-      monthly_budget_dollars = 200
+      monthly_budget_dollars = 200 # the PRD's (5.7.3); as in each workspace what docs/cost.md plans and a quarter more, up to the next 50
       cost_review            = false
     }
 
@@ -76,7 +76,7 @@ locals {
       provisioned_instances  = 0
       api_requests_a_second  = 200
       waf_requests_a_5_min   = 2000
-      monthly_budget_dollars = 200
+      monthly_budget_dollars = 350
       cost_review            = false
     }
 
@@ -112,7 +112,7 @@ locals {
       provisioned_instances  = 0
       api_requests_a_second  = 1000
       waf_requests_a_5_min   = 10000
-      monthly_budget_dollars = 200
+      monthly_budget_dollars = 1500
       cost_review            = true # of all workspaces
     }
   }
@@ -154,6 +154,7 @@ locals {
     region        = var.region
     vpc_cidr      = var.vpc_cidr
     database_kind = local.database_kind
+    files_suffix  = coalesce(var.files_suffix, "none")
     cognito       = var.cognito == null ? "a pool of its own" : var.cognito.user_pool_id
   }
 }

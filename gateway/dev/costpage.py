@@ -42,7 +42,8 @@ computing for nothing would do.
 
 A million requests more cost {million} here: that is the price of scale. What stays when nobody calls is the rest.
 
-The PRD's budget of 200 dollars a month (5.7.3) holds {fits}. It is set for each workspace, and tells of whatever goes beyond.
+The PRD's budget of 200 dollars a month (5.7.3) holds {fits}. Each workspace has a budget of its own
+(`monthly_budget`): what is planned here and a quarter more, up to the next 50 dollars, so that a mail says that something is not planned.
 
 ## Levers
 

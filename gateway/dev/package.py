@@ -31,6 +31,9 @@ LARGEST, GOAL = (
     250_000_000,
     50_000_000,
 )  # bytes: unzipped, function and layers together, as Lambda has it; zipped, as we want it
+# Bytes of one zip: what Lambda takes in an upload, as Terraform makes it, and where there is little left of it.
+# Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+UPLOAD, NEARLY = 50_000_000, 48_000_000
 BUILD = "BUILD"  # the file that names the code: what one build keeps in Redis is nothing to another
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
 _NOT_DEPLOYED = ("gateway/dev/*", "gateway/cli.py", "**/__pycache__/*", "**/*.mako")
@@ -81,6 +84,7 @@ def package(environ: Mapping[str, str], *, folder: Path = ROOT / "dist") -> int:
         function = folder / "function.zip"
         size = _zip(code, function)
         _say(function, size)
+        uploadable(function)
         for architecture, platform in PLATFORMS.items():
             layer = Path(temporary) / architecture
             _install(environ, layer / "python", platform)
@@ -88,11 +92,28 @@ def package(environ: Mapping[str, str], *, folder: Path = ROOT / "dist") -> int:
             target = folder / f"layer-{architecture}.zip"
             of_layer = _zip(layer, target)
             _say(target, of_layer)
+            uploadable(target)
             if size + of_layer > LARGEST:
                 raise StartError(f"{size + of_layer:,} bytes unzipped are more than Lambda takes ({LARGEST:,}).")
             if (zipped := target.stat().st_size + function.stat().st_size) > GOAL:
                 print(f"  {zipped:,} bytes zipped are more than the {GOAL:,} that we want.")
     return 0
+
+
+def uploadable(path: Path) -> None:
+    """Warn where a zip is nearly too large for an upload to Lambda.
+
+    Raises:
+        StartError: it is too large: an apply would fail at it, after everything else was made.
+    """
+    size = path.stat().st_size
+    if size > UPLOAD:
+        raise StartError(
+            f"{path.name} has {size:,} bytes, and Lambda takes uploads of {UPLOAD:,} at most. Add what no function imports to _UNUSED in "
+            "gateway/dev/package.py, or have terraform/functions.tf bring the layer by S3, which takes it up to 250 MB unzipped."
+        )
+    if size > NEARLY:
+        print(f"  {path.name} is near the {UPLOAD:,} bytes that Lambda takes in an upload: {UPLOAD - size:,} are left.")
 
 
 def _copy_code(folder: Path) -> None:

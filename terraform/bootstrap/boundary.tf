@@ -24,8 +24,7 @@ locals {
         Resource = flatten([
           for other in sort(setsubtract(local.workspaces, [workspace])) : [
             "${aws_s3_bucket.state.arn}/env:/${other}/*",
-            "arn:${local.partition}:s3:::lego-moc-files-${other}",
-            "arn:${local.partition}:s3:::lego-moc-files-${other}/*",
+            "arn:${local.partition}:s3:::lego-moc-files-${other}*", # whatever its `files_suffix`, and what it holds
             "arn:${local.partition}:es:*:${local.account_id}:domain/lego-api-${other}/*",
             "arn:${local.partition}:lambda:*:${local.account_id}:function:lego-api-${other}-*",
             "arn:${local.partition}:ssm:*:${local.account_id}:parameter/lego-api-${other}/*",

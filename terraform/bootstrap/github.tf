@@ -1,4 +1,5 @@
-# How a workflow of GitHub comes into the account (PRD 5.4.4): by a token that GitHub signs for one job, in one environment, for an hour. No key is kept.
+# How a workflow of GitHub comes into the account (PRD 5.4.4): by a token that GitHub signs for one job, in one environment, for as
+# long as such a job may take. No key is kept.
 # Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
 
 locals {
@@ -41,7 +42,7 @@ resource "aws_iam_role" "deploy" {
 
   name                 = "lego-api-github-${each.key}"
   description          = "Taken by jobs of ${var.github_repository} in the environment ${each.key}"
-  max_session_duration = 3600 # seconds
+  max_session_duration = 3 * 3600 # seconds; a change of the search domain alone may take 90 minutes (.github/workflows/workspace.yml)
 
   assume_role_policy = local.github_trusts[each.key]
 }

@@ -276,6 +276,16 @@ run "leaving_the_own_pool_is_refused" {
   expect_failures = [terraform_data.lasting["cognito"]]
 }
 
+run "another_bucket_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "123456789012"
+  }
+
+  expect_failures = [terraform_data.lasting["files_suffix"]]
+}
+
 run "the_same_is_not_refused" {
   command = plan
 

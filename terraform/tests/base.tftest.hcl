@@ -222,6 +222,23 @@ run "a_bastion_lets_nothing_in" {
   }
 }
 
+run "a_bastion_finds_systems_manager_behind_its_endpoints" {
+  command = plan
+
+  variables {
+    bastion             = true
+    interface_endpoints = ["ssm", "ssmmessages", "ec2messages"]
+  }
+
+  assert {
+    condition = alltrue([
+      for rules in [aws_vpc_security_group_ingress_rule.conversation, aws_vpc_security_group_egress_rule.conversation] :
+      contains(keys(rules), "bastion_endpoints") && rules["bastion_endpoints"].to_port == 443
+    ]) && local.conversations.bastion_endpoints == { from = "bastion", to = "endpoints", port = 443 }
+    error_message = "The names of Systems Manager lead to the endpoints, which let the bastion in."
+  }
+}
+
 run "interface_endpoints_for_who_asks" {
   command = plan
 
@@ -376,4 +393,49 @@ run "another_postgresql_is_refused" {
   }
 
   expect_failures = [var.database_version, var.database_kind, var.search_version, var.cache_engine]
+}
+
+# --- The bucket's name, which is the whole world's -----------------------------------------------------------------------------------
+
+run "a_bucket_whose_name_is_taken" {
+  command = plan
+
+  variables {
+    files_suffix = "123456789012"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.files.bucket == "lego-moc-files-dev-123456789012" && local.files_arn == "arn:aws:s3:::lego-moc-files-dev-123456789012"
+    error_message = "A second account calls its bucket otherwise, everywhere."
+  }
+}
+
+run "a_suffix_that_no_bucket_can_have_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "Second_Account"
+  }
+
+  expect_failures = [var.files_suffix]
+}
+
+run "a_suffix_that_is_too_long_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "a-name-of-a-bucket-has-63-characters-1"
+  }
+
+  expect_failures = [var.files_suffix]
+}
+
+run "a_suffix_that_s3_gives_itself_is_refused" {
+  command = plan
+
+  variables {
+    files_suffix = "s3alias"
+  }
+
+  expect_failures = [var.files_suffix]
 }

@@ -32,6 +32,8 @@ run "production" {
       search-storage    = ["WARNING", 12800, 5]
       proxy-connections = ["WARNING", 90, 5]
       dead-letters      = ["WARNING", 0, 5]
+      cache-away        = ["WARNING", 50, 5]
+      search-fallback   = ["WARNING", 50, 5]
       outbox-late       = ["WARNING", 900, 5]
       outbox-dead       = ["WARNING", 0, 5]
     }
@@ -53,7 +55,7 @@ run "production" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 11 + 2 * length(module.function) + length(module.function) - 1
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 13 + 2 * length(module.function) + length(module.function) - 1
     error_message = "There are no other alarms."
   }
 
@@ -117,14 +119,14 @@ run "production" {
 
   # Costs (PRD 5.7).
   assert {
-    condition     = aws_budgets_budget.monthly[0].name == "LEGO-API-Serverless-Monthly" && tonumber(aws_budgets_budget.monthly[0].limit_amount) == 200 && toset([for notification in aws_budgets_budget.monthly[0].notification : "${notification.notification_type} ${notification.threshold}"]) == toset(["ACTUAL 80", "ACTUAL 100", "FORECASTED 100"])
-    error_message = "The budget is 200 dollars a month, told at 80 and at 100 percent."
+    condition     = aws_budgets_budget.monthly[0].name == "LEGO-API-Serverless-Monthly" && tonumber(aws_budgets_budget.monthly[0].limit_amount) == 1500 && toset([for notification in aws_budgets_budget.monthly[0].notification : "${notification.notification_type} ${notification.threshold}"]) == toset(["ACTUAL 80", "ACTUAL 100", "FORECASTED 100"])
+    error_message = "The budget is above what is planned, and told at 80 and at 100 percent."
   }
 
   # Tracing (PRD 5.3).
   assert {
-    condition     = aws_xray_sampling_rule.main[0].fixed_rate == 0.05 && aws_xray_sampling_rule.main[0].reservoir_size == 1
-    error_message = "One request in twenty is traced, and the first of each second."
+    condition     = aws_xray_sampling_rule.main[0].fixed_rate == 0.05 && aws_xray_sampling_rule.main[0].reservoir_size == 1 && aws_xray_sampling_rule.main[0].resource_arn == aws_appsync_graphql_api.main[0].arn
+    error_message = "Of AppSync one request in twenty is traced, and the first of each second, as Lambda does by itself."
   }
 
   # New versions (PRD 5.5).

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.dev.terraform import MODULE, WORKSPACES
+from gateway.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,59 @@ def test_with_a_domain_the_api_has_no_other_name(plans: Callable[..., Plan]) -> 
     assert plan.one("aws_apigatewayv2_api.main")["disable_execute_api_endpoint"] is True
     assert plan.one("aws_apigatewayv2_domain_name.origin[0]")["domain_name"] == "origin.api.example.com"
     assert plan.one("aws_cloudfront_distribution.api")["aliases"] == ["api.example.com"]
+
+
+# Every rule of the groups, as AWS lists them: WAF takes a name that is not there without a word, and the rule goes on blocking.
+# Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+RULES = {
+    "AWSManagedRulesCommonRuleSet": {
+        *("NoUserAgent_HEADER", "UserAgent_BadBots_HEADER"),
+        *(f"SizeRestrictions_{part}" for part in ("QUERYSTRING", "Cookie_HEADER", "BODY", "URIPATH")),
+        *(f"EC2MetaDataSSRF_{part}" for part in ("BODY", "COOKIE", "URIPATH", "QUERYARGUMENTS")),
+        *(f"GenericLFI_{part}" for part in ("QUERYARGUMENTS", "URIPATH", "BODY")),
+        *(f"RestrictedExtensions_{part}" for part in ("URIPATH", "QUERYARGUMENTS")),
+        *(f"GenericRFI_{part}" for part in ("QUERYARGUMENTS", "BODY", "URIPATH")),
+        *(f"CrossSiteScripting_{part}" for part in ("COOKIE", "QUERYARGUMENTS", "BODY", "URIPATH")),
+    },
+    "AWSManagedRulesSQLiRuleSet": {
+        *(f"SQLi_{part}" for part in ("QUERYARGUMENTS", "BODY", "COOKIE", "URIPATH")),
+        *(f"SQLiExtendedPatterns_{part}" for part in ("QUERYARGUMENTS", "BODY")),
+    },
+}
+FIREWALLS = {"module.firewall", "module.appsync_firewall[0]"}
+
+
+def test_texts_files_searches_and_documents_pass_the_firewall_and_paths_and_cookies_are_looked_at(
+    plans: Callable[..., Plan],
+) -> None:
+    texts = ("_BODY", "_QUERYARGUMENTS", "_QUERYSTRING", "NoUserAgent_HEADER", "SizeRestrictions_Cookie_HEADER")
+    for firewall in FIREWALLS:
+        rules = plans("production").one(f"{firewall}.aws_wafv2_web_acl.this")["rule"]
+        groups = [group for rule in rules for group in rule["statement"][0]["managed_rule_group_statement"]]
+        counted = {group["name"]: {one["name"] for one in group["rule_action_override"]} for group in groups}
+        for name, existing in RULES.items():
+            assert counted.pop(name) == {rule for rule in existing if rule.endswith(texts)}
+        assert set(counted) == {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"}
+        assert not any(counted.values())
+
+
+def test_a_flood_is_answered_in_the_words_of_the_api(plans: Callable[..., Plan]) -> None:
+    bodies = {}
+    for firewall in FIREWALLS:
+        acl = plans("production").one(f"{firewall}.aws_wafv2_web_acl.this")
+        (rate,) = [rule for rule in acl["rule"] if rule["name"] == "rate"]
+        (answer,) = rate["action"][0]["block"][0]["custom_response"]
+        assert answer["response_code"] == 429
+        assert answer["response_header"] == [{"name": "Retry-After", "value": "300"}]
+        (body,) = acl["custom_response_body"]
+        assert (body["key"], body["content_type"]) == (answer["custom_response_body_key"], "APPLICATION_JSON")
+        bodies[firewall] = json.loads(body["content"])
+    message = bodies["module.firewall"]["message"]
+    of_gateway = Problem("TOO_MANY_REQUESTS", message, more={"retryAfter": 300})
+    known = {key: value for key, value in of_gateway.body().items() if key not in {"requestId", "timestamp"}}
+    assert bodies["module.firewall"] == known
+    (error,) = bodies["module.appsync_firewall[0]"]["errors"]
+    assert error == {"message": message, "extensions": {"code": "TOO_MANY_REQUESTS"}}
 
 
 def _weights(plan: Plan) -> dict[str, int]:

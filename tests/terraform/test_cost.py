@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,15 @@ def test_an_instance_is_counted_as_the_size_map_has_it(
     plan = plans(workspace) if workspace == "dev" else otherwise(workspace)
     instance = plan.one("aws_db_instance.main[0]")
     assert {name: instance[name] for name in cost.INSTANCES[workspace]} == cost.INSTANCES[workspace]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_a_budget_is_what_is_planned_and_a_quarter_more(plans: Callable[..., Plan], workspace: str) -> None:
+    planned = sum(cost.parts(plans(workspace).shown, cost.USES[workspace]).values())
+    limit = float(plans(workspace).one("aws_budgets_budget.monthly[0]")["limit_amount"])
+    assert limit == math.ceil(planned * 1.25 / 50) * 50
 
 
 @pytest.mark.slow

@@ -55,6 +55,18 @@ def test_the_proxy_opens_a_hundred_connections_at_most(of_kind: Plans, kind: str
     assert address in plan.references("aws_db_proxy_target.main", attribute)
 
 
+@every_workspace
+def test_the_log_of_the_proxy_ends_as_the_others_do(plans: Plans, workspace: str) -> None:
+    plan = plans(workspace)
+    log = plan.one("aws_cloudwatch_log_group.proxy")
+    assert log["name"] == f"/aws/rds/proxy/{plan.one('aws_db_proxy.main')['name']}"  # as RDS would call it
+    assert log["retention_in_days"] == plan.one("aws_cloudwatch_log_group.database")["retention_in_days"]
+    waits = [
+        one for one in plan.shown["configuration"]["root_module"]["resources"] if one["address"] == "aws_db_proxy.main"
+    ]
+    assert waits[0]["depends_on"] == ["aws_cloudwatch_log_group.proxy"]
+
+
 @pytest.mark.prd("1.3.3")
 @either_kind
 def test_rds_makes_keeps_and_rotates_the_password(of_kind: Plans, kind: str) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
+from gateway.answers import State
 from gateway.dev.api import ROOT
 from gateway.dev.terraform import WORKSPACES
-from services.metrics import DIMENSION, METRICS, NAMESPACE
+from gateway.logs import ACCESS
+from resolvers.search.engines import DATABASE, OPENSEARCH
+from services.metrics import DIMENSION, METRICS, NAMESPACE, SEARCHES_PERFORMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +38,12 @@ ALARMS = {
 }
 OF_DEV = {"database-memory": 100 * 1024**2}  # whose instance has no more than a GiB
 # What a state that is operated is told besides.
-OPERATED = {"alert_emails": ["devops@example.com"], "finance_emails": ["finance@example.com"], "cost_tags": True}
+OPERATED = {
+    "alert_emails": ["devops@example.com"],
+    "finance_emails": ["finance@example.com"],
+    "cost_tags": True,
+    "monthly_budget": 200,
+}
 COMPARISONS = {"GreaterThanThreshold": ">", "LessThanThreshold": "<"}
 
 # Criteria 5.1.2, 5.1.3 and 5.7.6: what the dashboard shows, by namespace, metric and statistic.
@@ -175,9 +183,55 @@ def test_alarms_and_the_dashboard_name_no_metric_of_ours_that_the_code_does_not_
         if metric["namespace"] == NAMESPACE
     }
     dimensions = json.dumps({DIMENSION: workspace})
-    assert watched == {(NAMESPACE, name, dimensions) for name in ("OutboxAge", "OutboxDead")}
+    engines = {
+        (NAMESPACE, SEARCHES_PERFORMED.name, json.dumps({SEARCHES_PERFORMED.by: engine, DIMENSION: workspace}))
+        for engine in (OPENSEARCH, DATABASE)  # what the code counts them by
+    }
+    plain = ("OutboxAge", "OutboxDead", "CacheHits", "CacheMisses")
+    assert watched == {(NAMESPACE, name, dimensions) for name in plain} | engines
     lines = {line for line in shown(plan) if line[0] == NAMESPACE}
     assert lines == COUNTED
+
+
+@every_workspace
+def test_a_worker_that_tells_nothing_rings(plans: Callable[..., Plan], workspace: str) -> None:
+    """It tells each minute; everything else may have nothing to tell."""
+    missing = {name: alarm["treat_missing_data"] for name, alarm in alarms(plans(workspace), workspace).items()}
+    assert missing.pop("outbox-late") == "breaching"
+    assert set(missing.values()) == {"notBreaching"}
+
+
+@every_workspace
+def test_a_redis_and_an_opensearch_that_do_not_answer_ring(plans: Callable[..., Plan], workspace: str) -> None:
+    found = alarms(plans(workspace), workspace)
+    expected = {
+        "cache-away": "IF(wanted >= 10, 100 * (wanted - FILL(hits, 0) - FILL(misses, 0)) / wanted, 0)",
+        "search-fallback": "IF(FILL(opensearch, 0) + FILL(database, 0) >= 10, "
+        "100 * FILL(database, 0) / (FILL(opensearch, 0) + FILL(database, 0)), 0)",
+    }
+    for name, expression in expected.items():
+        alarm = found[name]
+        (told,) = [query["expression"] for query in alarm["metric_query"] if query["return_data"]]
+        assert (told, alarm["threshold"], alarm["evaluation_periods"]) == (expression, 50, 3)
+        assert {query["metric"][0]["period"] for query in alarm["metric_query"] if query["metric"]} == {300}
+
+
+@every_workspace
+def test_reads_that_wanted_redis_are_counted_from_the_access_log(plans: Callable[..., Plan], workspace: str) -> None:
+    filters = {
+        address.split('"')[1]: values
+        for address, values in plans(workspace).of("aws_cloudwatch_log_metric_filter").items()
+        if "cache_wanted" in address
+    }
+    assert set(filters) == {"api", "graphql", "files", "images", "pictures", "parts-lists", "appsync"}
+    states = " || ".join(f'$.cache = "{state}"' for state in get_args(State))
+    for values in filters.values():
+        assert values["pattern"] == f'{{ $.logger = "{ACCESS}" && ({states}) }}'
+        assert values["metric_transformation"][0]["value"] == "1"
+
+
+def test_without_the_access_log_nobody_can_tell_that_redis_is_away(plans: Callable[..., Plan]) -> None:
+    assert "cache-away" not in alarms(plans("dev", log_level="WARNING"), "dev")
 
 
 @pytest.mark.prd("5.1.4")
@@ -218,11 +272,11 @@ def test_the_dashboard_shows_costs(plans: Callable[..., Plan], workspace: str) -
 @pytest.mark.prd("5.7.3")
 @pytest.mark.prd("5.7.4")
 def test_the_budget_is_told_at_80_and_at_100_percent(plans: Callable[..., Plan]) -> None:
-    plan = plans("production")
+    plan = plans("production", **OPERATED)
     budget = plan.one("aws_budgets_budget.monthly[0]")
     assert (budget["name"], float(budget["limit_amount"]), budget["limit_unit"], budget["time_unit"]) == (
         "LEGO-API-Serverless-Monthly",
-        200,
+        200,  # the PRD's, which such an estate is told; what it is planned to cost is more
         "USD",
         "MONTHLY",
     )
@@ -256,9 +310,10 @@ def test_costs_can_be_told_apart_by_tags(plans: Callable[..., Plan]) -> None:
 
 @every_workspace
 def test_one_request_in_twenty_is_traced(plans: Callable[..., Plan], workspace: str) -> None:
-    """Not all errors (PRD 5.3.9): X-Ray decides before it can know."""
+    """Not all errors (PRD 5.3.9): X-Ray decides before it can know. Lambda has this rate, and no rule changes it; AppSync is told."""
     rule = plans(workspace).one("aws_xray_sampling_rule.main[0]")
-    assert (rule["fixed_rate"], rule["reservoir_size"]) == (0.05, 1)
+    assert (rule["fixed_rate"], rule["reservoir_size"], rule["service_type"]) == (0.05, 1, "AWS::AppSync::GraphQLAPI")
+    assert "aws_appsync_graphql_api.main" in plans(workspace).references("aws_xray_sampling_rule.main", "resource_arn")
 
 
 @every_workspace

@@ -67,6 +67,29 @@ def test_names_exist(page: Path) -> None:
         assert [name for name in fields if not re.search(rf"\b{name}\b +=", HCL["api.tf"])] == []
 
 
+@every_page
+def test_what_is_asked_for_is_shown(page: Path) -> None:
+    """A query of Logs Insights is asked for its results; SQL has a way in, and what it asks is there."""
+    text = page.read_text()
+    assert text.count("aws logs start-query") <= text.count("aws logs get-query-results")
+    if "```sql" in text:
+        assert "operations.md#psql-for-people" in text
+    if "from pg_stat_statements" in text:
+        assert "create extension if not exists pg_stat_statements" in text
+    assert "awscurl" not in text  # the domain of OpenSearch lets no people in
+
+
+def test_the_way_in_names_what_there_is() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    section = text.partition("\n## psql, for people\n")[2].partition("\n## ")[0]
+    assert "`bastion = true`" in section
+    assert "`database_secret_arn`" in section
+    user = re.search(r"postgresql://(\w+)@localhost:15432/(\w+)\?sslmode=require", section)
+    assert user
+    assert f'database_name  = "{user[1]}" # of the database and of its user' in HCL["database.tf"]
+    assert user[1] == user[2]
+
+
 def test_the_operators_page_shows_every_metric() -> None:
     text = (ROOT / "docs" / "operations.md").read_text()
     assert re.findall(r"^\| `(\w+)` \| (?:Count|Seconds) \|", text, re.MULTILINE) == [metric.name for metric in METRICS]

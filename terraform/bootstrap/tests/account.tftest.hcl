@@ -139,7 +139,7 @@ run "with_github" {
   assert {
     condition = alltrue([
       for policy in [aws_iam_role_policy.deploy["dev"], aws_iam_policy.boundary["dev"]] : alltrue([
-        for denied in ["arn:aws:s3:::lego-api-terraform-state-123456789012/env:/production/*", "arn:aws:s3:::lego-moc-files-production/*", "arn:aws:lambda:*:123456789012:function:lego-api-production-*"] :
+        for denied in ["arn:aws:s3:::lego-api-terraform-state-123456789012/env:/production/*", "arn:aws:s3:::lego-moc-files-production*", "arn:aws:lambda:*:123456789012:function:lego-api-production-*"] :
         contains(flatten([for statement in jsondecode(policy.policy).Statement : statement.Resource if statement.Effect == "Deny"]), denied)
       ])
     ])

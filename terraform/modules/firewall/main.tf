@@ -20,6 +20,13 @@ resource "aws_wafv2_web_acl" "this" {
     allow {}
   }
 
+  # Of the rate alone: what AWS's groups refuse is a 403 in words of WAF, unless each of their rules is overridden by name.
+  custom_response_body {
+    key          = "refusal"
+    content      = var.refusal
+    content_type = "APPLICATION_JSON"
+  }
+
   # First, so that a flood costs no other rule's evaluation.
   rule {
     name     = "rate"
@@ -28,7 +35,13 @@ resource "aws_wafv2_web_acl" "this" {
     action {
       block {
         custom_response {
-          response_code = 429
+          response_code            = 429
+          custom_response_body_key = "refusal"
+
+          response_header {
+            name  = "Retry-After"
+            value = "300" # the longest that it can take until five minutes hold few enough requests again
+          }
         }
       }
     }

@@ -3,8 +3,7 @@
 # Policies are written with jsonencode and not by aws_iam_policy_document, so that a test with a mocked provider sees what they say.
 
 locals {
-  in_vpc = length(var.subnet_ids) > 0
-  alias  = one(concat(aws_lambda_alias.shifted, aws_lambda_alias.direct))
+  alias = one(concat(aws_lambda_alias.shifted, aws_lambda_alias.direct))
 
   granted = concat(
     [
@@ -26,28 +25,6 @@ locals {
         },
       ] : statement if var.tracing
     ],
-    # Lambda itself connects the function to the VPC, under the function's role. EC2 knows no resources for most of these, so the code of
-    # the function is denied what only Lambda should do with them.
-    # Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
-    [
-      for statement in [
-        {
-          Sid      = "LambdaConnectsItToTheVpc"
-          Effect   = "Allow"
-          Action   = local.interface_actions
-          Resource = ["*"]
-        },
-        {
-          Sid      = "ItsCodeDoesNot"
-          Effect   = "Deny"
-          Action   = local.interface_actions
-          Resource = ["*"]
-          Condition = {
-            ArnEquals = { "lambda:SourceFunctionArn" = ["arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${var.name}"] }
-          }
-        },
-      ] : statement if local.in_vpc
-    ],
     [
       for asynchronous in var.asynchronous[*] : {
         Sid      = "KeepWhatItFailedAt"
@@ -63,6 +40,29 @@ locals {
       )
     ],
   )
+
+  # Lambda itself connects the function to the VPC, under the function's role. EC2 knows no resources for most of these, so the code of
+  # the function is denied what only Lambda should do with them.
+  # Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+  connecting = [
+    for statement in [
+      {
+        Sid      = "LambdaConnectsItToTheVpc"
+        Effect   = "Allow"
+        Action   = local.interface_actions
+        Resource = ["*"]
+      },
+      {
+        Sid      = "ItsCodeDoesNot"
+        Effect   = "Deny"
+        Action   = local.interface_actions
+        Resource = ["*"]
+        Condition = {
+          ArnEquals = { "lambda:SourceFunctionArn" = ["arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${var.name}"] }
+        }
+      },
+    ] : statement if var.in_vpc
+  ]
 
   interface_actions = [
     "ec2:CreateNetworkInterface",
@@ -112,6 +112,15 @@ resource "aws_iam_role_policy" "this" {
   policy = jsonencode({ Version = "2012-10-17", Statement = local.granted })
 }
 
+# A policy of its own, which needs nothing of what the function is connected to: so that security groups can wait for it, and it goes after them.
+resource "aws_iam_role_policy" "connect" {
+  count = var.in_vpc ? 1 : 0
+
+  name   = "connect"
+  role   = aws_iam_role.this.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.connecting })
+}
+
 # Made here and not by Lambda at the first invocation, which would keep it for ever.
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
@@ -156,7 +165,7 @@ resource "aws_lambda_function" "this" {
   }
 
   dynamic "vpc_config" {
-    for_each = local.in_vpc ? [true] : []
+    for_each = var.in_vpc ? [true] : []
 
     content {
       subnet_ids         = var.subnet_ids
@@ -181,7 +190,7 @@ resource "aws_lambda_function" "this" {
   }
 
   # Lambda tries the role when it makes the function.
-  depends_on = [aws_iam_role_policy.this]
+  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy.connect]
 }
 
 # Two resources, because what Terraform leaves alone cannot depend on a variable.

@@ -33,6 +33,11 @@ output "role_arn" {
   value       = aws_iam_role.this.arn
 }
 
+output "connected" {
+  description = "Known once the role may connect the function to a VPC. What the function is connected by depends on it, so that the role outlives its network interfaces."
+  value       = aws_iam_role_policy.connect[*].id
+}
+
 output "log_group" {
   description = "Name of the log group."
   value       = aws_cloudwatch_log_group.this.name
@@ -40,7 +45,7 @@ output "log_group" {
 
 output "policy" {
   description = "What the role may do, as a policy's statements; for tests."
-  value       = local.granted
+  value       = concat(local.connecting, local.granted)
 }
 
 output "environment" {

@@ -75,11 +75,23 @@ variable "environment" {
   default     = {}
 }
 
+variable "in_vpc" {
+  description = "Whether it runs in subnets. Its role is known before the subnets are, and may wait for nothing of theirs."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "subnet_ids" {
   description = "Private subnets to run in; none for a function that needs nothing of the VPC."
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = var.in_vpc == (length(var.subnet_ids) > 0)
+    error_message = "subnet_ids must name subnets where in_vpc is true, and none where it is not."
+  }
 }
 
 variable "security_group_ids" {
