@@ -19,7 +19,6 @@ PAGES = [
     *(ROOT / "terraform" / f"{folder}README.md" for folder in ("", "bootstrap/")),
 ]
 RUNBOOKS = ROOT / "docs" / "runbooks"
-BY_OPERATORS = ("api-5xx", "cut-over", "decommission", "health-check", "lambda-errors", "rollback")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -95,13 +94,13 @@ def test_the_page_of_the_cut_over_has_each_command_and_what_it_shows() -> None:
     assert [name for name, *_ in found[2:] if f'"{name}"' not in source] == []
 
 
-@pytest.mark.parametrize("name", [*BY_OPERATORS, "README"])
-def test_what_a_runbook_says_runs_wherever_it_is_read(name: str) -> None:
+@pytest.mark.parametrize("path", [*RUNBOOKS.glob("*.md"), ROOT / "docs" / "operations.md"], ids=lambda path: path.stem)
+def test_what_a_runbook_says_runs_wherever_it_is_read(path: Path) -> None:
     """On a Mac, which has no GNU date; and in the workspace that is meant."""
-    text = (RUNBOOKS / f"{name}.md").read_text()
-    assert "date -d" not in text
+    text = path.read_text()
+    assert not re.findall(r"date [^|;)]*-d", text)
     assert re.findall(r"(?<!TF_WORKSPACE=production )terraform -chdir=terraform output", text) == []
-    assert text.count("start-query") == text.count("get-query-results")
+    assert ("start-query" in text) == ("get-query-results" in text)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
