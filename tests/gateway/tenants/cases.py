@@ -45,6 +45,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
                 "instructionsFile": [upload("instruction")],
                 "partsLists": [upload("parts-list")],
                 "images": [upload("thumbnail")],
+                "uploadIds": [upload("gallery-image")],
             }
         }
     ],
