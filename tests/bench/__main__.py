@@ -26,16 +26,18 @@ COUNTED = 20  # requests whose statements and round trips are counted
 
 
 async def measure(served: Served) -> tuple[dict[str, Case], dict[str, dict[str, Figures]]]:
-    """Every case, by all services in turns: the gateway as it is, the same interpreting its operations, and the floor."""
+    """Every case, by all services in turns: the gateway as it is, interpreting its operations, without Redis, and the floor."""
     settings, user_id = served.settings, served.user_id
     moc_id = await furnish(settings.database_url, user_id)
     bare = floor.create_app(settings.database_url, str(settings.redis_url), user_id)
     chosen, figures = cases(moc_id, user_id), {}
-    async with bare.router.lifespan_context(bare), gateways(settings) as (keeping, anew):
+    async with bare.router.lifespan_context(bare), gateways(settings) as made:
         for name, case in chosen.items():
-            gateway = keeping if case.kept else anew
+            gateway = made.keeping if case.kept else made.anew
             compiled, interpreted = Way(gateway, compiled=True), Way(gateway, compiled=False)
             apps: dict[str, ASGIApp] = {"gateway": compiled, "interpreted": interpreted, "floor": bare}
+            if not case.kept:
+                apps["alone"] = Way(made.alone, compiled=True)
             figures[name] = await compare(apps, case.call, served.headers, case.status)
             compiled.choose()
             trips = await count(gateway, case.call, served.headers, str(settings.redis_url))
@@ -71,15 +73,16 @@ def main() -> None:
         chosen, figures = asyncio.run(measure(served))
         photographs = pictures.measure(served.folder)
     print(
-        f"{'':<18}{'CPU: floor':>11}{'interpreted':>13}{'compiled':>10}{'ratio':>15}{'goal':>7}"
+        f"{'':<18}{'CPU: floor':>11}{'interpreted':>13}{'compiled':>10}{'ratio':>15}{'goal':>7}{'no Redis':>10}"
         f"{'p50: floor':>12}{'compiled':>10}{'ratio':>7}{'SQL':>6}{'Redis':>7}   (microseconds of a request, and what it asks others)"
     )
     for name, measured in figures.items():
         bare, slow, ours = measured["floor"], measured["interpreted"], measured["gateway"]
         goal, ratio = chosen[name].goal, ours.cpu / bare.cpu
+        alone = f"{measured['alone'].cpu / bare.cpu:.2f}" if "alone" in measured else "-"
         print(
             f"{name:<18}{bare.cpu:>11.0f}{slow.cpu:>13.0f}{ours.cpu:>10.0f}{slow.cpu / bare.cpu:>8.2f}{ratio:>7.2f}"
-            f"{goal or '-':>6}{' ' if goal is None else '.' if ratio <= goal else '!'}"
+            f"{goal or '-':>6}{' ' if goal is None else '.' if ratio <= goal else '!'}{alone:>10}"
             f"{bare.p50:>12.0f}{ours.p50:>10.0f}{ours.p50 / bare.p50:>7.2f}{ours.statements:>6.1f}{ours.trips:>7.1f}"
         )
     print(

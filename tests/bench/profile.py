@@ -21,9 +21,9 @@ SHOWN = 60  # functions, by their own time
 async def profile(served: Served) -> None:
     """Write a text and what `python -m pstats` reads for each case."""
     moc_id = await furnish(served.settings.database_url, served.user_id)
-    async with gateways(served.settings) as (keeping, anew):
+    async with gateways(served.settings) as made:
         for name, case in cases(moc_id, served.user_id).items():
-            app = keeping if case.kept else anew
+            app = made.keeping if case.kept else made.anew
             for _ in range(WARM_UP):
                 await send(app, case.call, served.headers)
             profiler = cProfile.Profile(time.process_time)  # what others do meanwhile is not ours

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from db.migrate import upgrade
 from gateway import facade
@@ -84,15 +84,28 @@ def services() -> Iterator[Served]:
         shutil.rmtree(folder)
 
 
+class Gateways(NamedTuple):
+    """The gateway as a function serves it, one that keeps no answers of lists and details, and one that has no Redis.
+
+    What the last one costs less is the price of counting requests, and of telling of changes, for all processes.
+    """
+
+    keeping: Starlette
+    anew: Starlette
+    alone: Starlette
+
+
 @asynccontextmanager
-async def gateways(settings: Settings) -> AsyncIterator[tuple[Starlette, Starlette]]:
-    """The gateway as a function serves it, and one that keeps no answers of lists and details."""
-    keeping, anew = (
-        facade.application(Gateway.of(each))
-        for each in (settings, replace(settings, cache_list_seconds=0, cache_detail_seconds=0))
+async def gateways(settings: Settings) -> AsyncIterator[Gateways]:
+    """All three, for as long as the block lasts."""
+    wanted = (
+        settings,
+        replace(settings, cache_list_seconds=0, cache_detail_seconds=0),
+        replace(settings, redis_url=None),
     )
-    yield keeping, anew
-    for application in (keeping, anew):
+    made = Gateways(*(facade.application(Gateway.of(each)) for each in wanted))
+    yield made
+    for application in made:
         await application.state.gateway.services.close()
 
 
