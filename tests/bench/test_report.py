@@ -25,7 +25,11 @@ def measured(*, failed: float = 0.0, saved: str = "5%", start: float = 1.2) -> M
     seen = {"statuses": {"503": 100}, "slowest_seconds": 6.9, "without_retry_after": 0}
     return Measured(
         bench={
-            "MOC list": {"floor": request(100, 200, 400, 50), "gateway": request(150, 250, 1000, 60, 1, 2), "alone": request(1, 1, 1, 45)},
+            "MOC list": {
+                "floor": request(100, 200, 400, 50),
+                "gateway": request(150, 250, 1000, 60, 1, 2),
+                "alone": request(1, 1, 1, 45),
+            },
             "MOC list, kept": {"floor": request(100, 200, 400, 50), "gateway": request(50, 50, 100, 25, 0, 1)},
             "photograph": {"floor": {"seconds": 1}, "gateway": {"seconds": 1}},
         },
