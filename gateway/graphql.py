@@ -17,8 +17,9 @@ from gateway.costs import Cost
 from gateway.errors import Problem, problem, refuse
 from gateway.execute import execute, wrong_inputs
 from gateway.headers import PRIVATE
-from gateway.parameters import JSON, Call, parameters
+from gateway.parameters import Call, parameters
 from gateway.parsing import Policy, parsed
+from gateway.rest.body import JSON
 from gateway.visit import Visit
 from resolvers.errors import ValidationFailed
 

@@ -13,12 +13,11 @@ from graphql import GraphQLError
 
 from gateway import trusted
 from gateway.errors import Problem, refuse
-from gateway.rest.body import parse_object, read
+from gateway.rest.body import JSON, parse_object, read
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-JSON = "application/json"
 _APOLLO = "PersistedQueryNotFound"  # the words that Apollo's clients look for
 
 

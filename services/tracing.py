@@ -163,7 +163,7 @@ class _Seen:
     def tell(self, attributes: Mapping[str, Any], name: str = "") -> None:
         """As of `Span`."""
         if self._recording:
-            self._recording.tell(attributes, name.strip("-"))
+            self._recording.tell(attributes, "" if name == "-" else name)
 
     def __enter__(self) -> Self:
         self._began = time.perf_counter()

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LIMIT = 20  # items of a page where a request tells none
-_PARAMETERS = {"limit": (1, MAX_LIMIT), "size": (1, MAX_LIMIT), "from": (0, MAX_OFFSET)}
+# Of parameters of a query; the last page is further ahead the larger pages are.
+PARAMETERS = {"page": (1, MAX_OFFSET), "limit": (1, MAX_LIMIT), "from": (0, MAX_OFFSET), "size": (1, MAX_LIMIT)}
 _FIELDS = {"partsCount": (1, MAX_COUNT), "size": (1, LARGEST)}
 
 
@@ -28,7 +29,7 @@ def of_parameter(name: object, given: Mapping[str, Any]) -> tuple[int, int] | No
     if name == "page":
         limit = given.get("limit")
         return 1, MAX_OFFSET // (limit if isinstance(limit, int) and 1 <= limit <= MAX_LIMIT else _LIMIT)
-    return _PARAMETERS.get(str(name))
+    return PARAMETERS.get(str(name))
 
 
 def of_field(name: object) -> tuple[int, int] | None:

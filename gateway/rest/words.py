@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.errors import STATUS
 from gateway.idempotency import HEADER
+from gateway.rest.ranges import PARAMETERS
 from resolvers.files.rules import FILE_TYPES, MOST
-from resolvers.pagination import MAX_LIMIT, MAX_OFFSET
+from resolvers.pagination import MAX_OFFSET
 from resolvers.search.rules import LONGEST
 
 TITLE = "Brickgate"
@@ -50,11 +51,8 @@ TAGS = {
 }
 WITHHELD = {"DownloadMocFile", "DescribeMocFileDownload"}  # 409 while a file is being scanned
 _SEARCH = {"maxLength": LONGEST}
-BOUNDS = {
-    "page": {"minimum": 1, "maximum": MAX_OFFSET},
-    "limit": {"minimum": 1, "maximum": MAX_LIMIT},
-    "from": {"minimum": 0, "maximum": MAX_OFFSET},
-    "size": {"minimum": 1, "maximum": MAX_LIMIT},
+BOUNDS: dict[str, dict[str, int]] = {
+    **{name: {"minimum": least, "maximum": most} for name, (least, most) in PARAMETERS.items()},
     "search": _SEARCH,
     "q": _SEARCH,
 }

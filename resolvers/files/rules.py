@@ -108,9 +108,9 @@ def brought(uploads: Mapping[str, Sequence[str]], others: Sequence[tuple[str, st
     errors, found = [*_strange(others), *_repeated("upload_ids", [one for one, _ in others])], []
     for field, (least, most) in COUNTS.items():
         files = _of_field(field, uploads[field], others)
-        sorted_ = bool(others) and (not files or files[-1].field != field)
-        at, which = ("upload_ids", f"files of kind {' or '.join(_KINDS[field])}") if sorted_ else (field, "files")
-        errors += _counted(at, len(files), least, most, which)
+        where = files[-1].field if files else "upload_ids" if others else field
+        which = "files" if where == field else f"files of kind {' or '.join(_KINDS[field])}"
+        errors += _counted(where, len(files), least, most, which)
         errors += _repeated(field, uploads[field])
         found += files
     refuse(errors)

@@ -123,12 +123,13 @@ class Legacy:
             "7": tuple(f"repository {name}" for name in self._of(one["repositoryName"] for one in repositories)),
             "9": self._of(one["StackName"] for one in stacks if one["StackStatus"] not in _GONE),
         }
-        if not any(found.values()) and not self._remembered(archive):
+        archived = self._archived(archive)
+        if not any(found.values()) and not self._remembered(archived):
             raise StartError(
                 f"Nothing in {self._account.region} is called {self._part!r}, and no log group, task definition or archived image says that"
                 " anything ever was: is it the right --legacy, account and region?"
             )
-        found["7"] += self._archive(archive)
+        found["7"] += self._archive(archive, archived)
         texts = {
             "2": "no task runs",
             "3": "no ECS service"
@@ -165,32 +166,30 @@ class Legacy:
             if self._is(cluster, one["taskDefinitionArn"]) or self._part in one.get("group", "")
         ]
 
-    def _remembered(self, archive: str | None) -> bool:
+    def _remembered(self, archived: Iterable[str]) -> bool:
         """Whether something that outlives the estate has its name."""
         families = self._listed("ecs", "list_task_definition_families", "families", status="ALL")
         logs = self._listed("logs", "describe_log_groups", "logGroups")
-        archived = [f"{bucket}/{one['Key']}" for bucket, one in self._objects(archive)]
         return bool(self._of([*families, *(one["logGroupName"] for one in logs), *archived]))
 
-    def _archive(self, archive: str | None) -> tuple[str, ...]:
+    def _archive(self, archive: str | None, archived: list[str]) -> tuple[str, ...]:
         """What keeps the images from lying in S3 for long enough."""
         if not archive:
             return ("nobody has said where the archive is: --archive s3://bucket/prefix",)
-        left = [] if self._objects(archive) else [f"nothing lies in {archive}"]
+        left = [] if archived else [f"nothing lies in {archive}"]
         bucket, prefix = _place(archive)
         for days, name in self._expiring(bucket):
             if prefix.startswith(name) and days < _ARCHIVED_DAYS:
                 left.append(f"a rule of {bucket} deletes {name or 'everything'} after {days} days")
         return tuple(left)
 
-    def _objects(self, archive: str | None) -> list[tuple[str, Any]]:
-        """Bucket and object of what was archived."""
+    def _archived(self, archive: str | None) -> list[str]:
+        """What was archived, as bucket/key."""
         if not archive:
             return []
         bucket, prefix = _place(archive)
-        return [
-            (bucket, one) for one in self._listed("s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=prefix)
-        ]
+        objects = self._listed("s3", "list_objects_v2", "Contents", Bucket=bucket, Prefix=prefix)
+        return [f"{bucket}/{one['Key']}" for one in objects]
 
     def _expiring(self, bucket: str) -> list[tuple[int, str]]:
         """Days and prefix of each rule of the bucket that deletes objects."""

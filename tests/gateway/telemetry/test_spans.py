@@ -135,6 +135,14 @@ async def test_searches_carry_the_trace_to_opensearch(
     assert f"{second.context.trace_id:032x}" != TRACE
 
 
+def test_a_better_name_is_taken_as_it_is_and_none_leaves_the_first(spans: Any) -> None:
+    for better, name in (("APPSYNC -", "APPSYNC -"), ("-", "GET"), ("", "GET")):
+        spans.clear()
+        with span("request", "GET") as seen:
+            seen.tell({}, better)
+        assert [one.name for one in spans.get_finished_spans()] == [name]
+
+
 def test_a_trace_that_nobody_here_records_is_passed_on() -> None:
     assert tracing.headers() == {}
     tracing.follow(TRACEPARENT)
